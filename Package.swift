@@ -1,0 +1,80 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Arrows point down only; the picture is in CONTRIBUTING.md. Nothing below `Functions` knows SQL, nothing
+// below `Inference` knows threads or requests, nothing above `Models` knows a weight's name.
+
+let optimised: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math", "-std=gnu2x"])]
+
+let package = Package(
+  name: "Sibyl",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "sibyl", targets: ["sibyl"]),
+    .library(name: "SibylSQLite", type: .static, targets: ["SQLiteExtension", "CSQLiteExtension"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+  ],
+  targets: [
+    // C: thin shims and kernels.
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CKernels", cSettings: optimised),
+    .target(name: "CSQLite"),
+    .target(name: "CSQLiteExtension", dependencies: ["CSQLite"]),
+    .target(name: "CResources", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
+
+    // The ground floor: errors and JSON.
+    .target(name: "Diagnostics"),
+    .target(name: "JSON", dependencies: ["Diagnostics"]),
+
+    // The engine.
+    .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics"]),
+    .target(name: "Tokenization", dependencies: ["Diagnostics"]),
+    .target(
+      name: "ModelFiles",
+      dependencies: ["Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "Models",
+      dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
+    .target(name: "Inference", dependencies: ["Models", "Diagnostics"]),
+
+    // The functions.
+    .target(
+      name: "ResultCache",
+      dependencies: ["CSQLite", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Functions", dependencies: ["Inference", "ResultCache", "JSON", "Diagnostics"]),
+
+    // The faces.
+    .target(
+      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON"]),
+    .executableTarget(
+      name: "sibyl",
+      dependencies: [
+        "Functions", "SQLiteExtension", "CSQLite", "CSQLiteExtension",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      linkerSettings: [.linkedLibrary("sqlite3")]),
+
+    // One test target a module; `Tests/SQL` holds the SQL regression tests that SQLiteExtensionTests runs
+    // through the stock shell.
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics"]),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "Diagnostics"]),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "ModelFiles", "JSON", "Diagnostics"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "Diagnostics"]),
+    .testTarget(
+      name: "ResultCacheTests",
+      dependencies: ["ResultCache", "CSQLite", "CSQLiteExtension", "Diagnostics"],
+      linkerSettings: [.linkedLibrary("sqlite3")]),
+    .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
+    .testTarget(name: "SQLiteExtensionTests", dependencies: ["JSON", "Diagnostics"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)

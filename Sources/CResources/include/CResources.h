@@ -1,0 +1,3 @@
+#ifndef CResources_H
+#define CResources_H
+#endif
