@@ -13,7 +13,7 @@
   void ckernels_##set##_embed_norm(                                                                      \
     const int32_t *, const int32_t *, long, long, const float *, const float *, const float *,           \
     const ckernels_norm *, float *, const ckernels_activations *);                                       \
-  void ckernels_##set##_attention(const float *, long, long, long, float *, float *);                    \
+  void ckernels_##set##_attention(const float *, long, long, long, long, long, float *, float *);        \
   void ckernels_##set##_mean_pool(const float *, long, long, float *);                                   \
   void ckernels_##set##_quantise_weights(const float *, long, long, int8_t *, float *, int32_t *);        \
   float ckernels_##set##_dot(const float *, const float *, long);
@@ -96,8 +96,9 @@ long ckernels_attention_scratch(long length, long head_dimensions) {
 }
 
 void ckernels_attention(
-  const float *qkv, long length, long heads, long head_dimensions, float *output, float *scratch) {
-  FORWARD(attention, qkv, length, heads, head_dimensions, output, scratch)
+  const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
+  float *output, float *scratch) {
+  FORWARD(attention, qkv, length, heads, head_dimensions, first_head, end_head, output, scratch)
 }
 
 void ckernels_mean_pool(const float *hidden, long rows, long columns, float *output) {

@@ -3,6 +3,7 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #if DNNL_CPU_RUNTIME == DNNL_RUNTIME_OMP
 // Declared here and not by omp.h, which comes with the compiler (clang's wants another library).
@@ -13,7 +14,6 @@ extern int omp_get_max_threads(void);
 #if DNNL_VERSION_MAJOR >= 3
 typedef dnnl_memory_desc_t layout;
 #else
-typedef dnnl_memory_desc_t layout_value;
 typedef const dnnl_memory_desc_t *layout;
 #endif
 
@@ -57,13 +57,18 @@ const char *conednn_status_text(int status) {
 
 int conednn_version_major(void) { return dnnl_version()->major; }
 
-// Memory descriptions are values in 2.x and objects in 3.x; these three functions are the whole difference.
+// Memory descriptions are values in 2.x and objects in 3.x; these functions are the whole difference.
 #if DNNL_VERSION_MAJOR >= 3
 typedef struct { dnnl_memory_desc_t object; } description;
 static int describe(
   description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, dnnl_format_tag_t tag) {
   dnnl_dims_t dims = {rows, columns};
   return dnnl_memory_desc_create_with_tag(&d->object, 2, dims, type, tag);
+}
+static int describe_strided(
+  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, int64_t stride) {
+  dnnl_dims_t dims = {rows, columns}, strides = {stride, 1};
+  return dnnl_memory_desc_create_with_strides(&d->object, 2, dims, type, strides);
 }
 static layout borrow(const description *d) { return d->object; }
 static void release(description *d) { dnnl_memory_desc_destroy(d->object); }
@@ -88,6 +93,11 @@ static int describe(
   description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, dnnl_format_tag_t tag) {
   dnnl_dims_t dims = {rows, columns};
   return dnnl_memory_desc_init_by_tag(&d->object, 2, dims, type, tag);
+}
+static int describe_strided(
+  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, int64_t stride) {
+  dnnl_dims_t dims = {rows, columns}, strides = {stride, 1};
+  return dnnl_memory_desc_init_by_strides(&d->object, 2, dims, type, strides);
 }
 static layout borrow(const description *d) { return &d->object; }
 static void release(description *d) { (void)d; }
@@ -125,7 +135,7 @@ void conednn_kernel_destroy(conednn_kernel *kernel) {
 
 int conednn_kernel_create(
   conednn_kernel **result, enum conednn_type type, int64_t rows, int64_t inner, int64_t columns,
-  const conednn_weights *weights) {
+  int64_t stride, const conednn_weights *weights) {
   *result = NULL;
   dnnl_engine_t e;
   int status = engine(&e);
@@ -139,7 +149,7 @@ int conednn_kernel_create(
   layout packed = NULL;
   status = describe(&a, rows, inner, left_type(type), dnnl_ab);
   if (status) goto failed;
-  status = describe(&c, rows, columns, type == CONEDNN_INT8 ? dnnl_s32 : dnnl_f32, dnnl_ab);
+  status = describe_strided(&c, rows, columns, type == CONEDNN_INT8 ? dnnl_s32 : dnnl_f32, stride);
   if (status) goto failed_after_a;
   status = describe(&b, inner, columns, kernel->weights_type, dnnl_format_tag_any);
   if (status) goto failed_after_c;
@@ -213,6 +223,28 @@ int conednn_weights_create(conednn_weights **result, const conednn_kernel *kerne
     return status;
   }
   *result = weights;
+  return 0;
+}
+
+int conednn_weights_create_part(
+  conednn_weights **result, const conednn_kernel *kernel, const void *values, const conednn_weights *whole,
+  int index, int count) {
+  conednn_weights *part;
+  int status = conednn_weights_create(&part, kernel, values);
+  *result = part;
+  if (status || part->size * (size_t)count != whole->size) return status;
+  void *own = NULL, *all = NULL;
+  status = dnnl_memory_get_data_handle(part->memory, &own);
+  if (!status) status = dnnl_memory_get_data_handle(whole->memory, &all);
+  char *place = (char *)all + (size_t)index * part->size;
+  if (status || memcmp(own, place, part->size) != 0) return 0;
+  dnnl_engine_t e;
+  dnnl_memory_t shared = NULL;
+  if (engine(&e)) return 0;
+  if (dnnl_memory_create(&shared, query(kernel->description, dnnl_query_weights_md), e, place)) return 0;
+  dnnl_memory_destroy(part->memory);
+  part->memory = shared;
+  part->size = 0;
   return 0;
 }
 

@@ -9,7 +9,7 @@ public final class SelfAttention {
   public let heads: Int
   public let headDimensions: Int
   private let longest: Int
-  private let scratch: AlignedBuffer<Float>
+  private let scratch: [AlignedBuffer<Float>]
   private let context: FloatMatrix
 
   /// - Parameters:
@@ -25,7 +25,11 @@ public final class SelfAttention {
     self.heads = heads
     self.headDimensions = headDimensions
     self.longest = longest
-    scratch = try AlignedBuffer(count: ckernels_attention_scratch(longest, headDimensions))
+    var scratch: [AlignedBuffer<Float>] = []
+    for _ in 0..<Workspace.maximumParts {
+      scratch.append(try AlignedBuffer(count: ckernels_attention_scratch(longest, headDimensions)))
+    }
+    self.scratch = scratch
     context = try FloatMatrix(rowCapacity: rowCapacity, columns: heads * headDimensions)
   }
 
@@ -34,16 +38,23 @@ public final class SelfAttention {
   ///   - sequences: each sequence's rows, one after the other from row 0.
   ///   - output: the heads' results side by side, rows x width, ready for the next layer.
   public func callAsFunction(
-    _ projections: FloatMatrix, sequences: [Range<Int>], into output: Activations
+    _ projections: FloatMatrix, sequences: [Range<Int>], into output: Activations, _ workspace: Workspace
   ) throws(SibylError) {
     guard let rows = sequences.last?.upperBound else { return }
     for sequence in sequences {
       guard sequence.count <= longest, sequence.upperBound <= context.rowCapacity else {
         throw SibylError(.internalFault, "a sequence is longer than attention has room for")
       }
-      ckernels_attention(
-        projections[row: sequence.lowerBound], sequence.count, heads, headDimensions,
-        context[row: sequence.lowerBound], scratch.base)
+    }
+    // Heads are independent of each other, so the members of a team take some each.
+    let parts = min(workspace.parts, heads)
+    workspace.run(parts: parts) { [self] part in
+      for sequence in sequences {
+        ckernels_attention(
+          projections[row: sequence.lowerBound], sequence.count, heads, headDimensions,
+          heads * part / parts, heads * (part + 1) / parts, context[row: sequence.lowerBound],
+          scratch[part].base)
+      }
     }
     var target = output.descriptor(from: 0)
     ckernels_convert(context[row: 0], rows, context.columns, &target)

@@ -8,6 +8,7 @@ public final class LayerNorm: Sendable {
   let weight: [Float]
   let bias: [Float]
   let epsilon: Float
+  var columns: Int { min(weight.count, bias.count) }
 
   public init(weight: [Float], bias: [Float], epsilon: Float) {
     self.weight = weight

@@ -15,10 +15,10 @@ public final class LinearLayer: @unchecked Sendable {
   public let outputs: Int
   public let precision: Precision
   /// Bytes of the packed weights.
-  public let size: Int
+  public var size: Int { weights.size }
 
   private let kernels: ProductKernels
-  private let weights: OpaquePointer
+  private let weights: PackedWeights
   private let bias: AlignedBuffer<Float>
   private let channelScales: AlignedBuffer<Float>
   private let columnSums: AlignedBuffer<Int32>
@@ -43,57 +43,65 @@ public final class LinearLayer: @unchecked Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.precision = precision
-    kernels = shapes.kernels(inputs: inputs, outputs: outputs, precision: precision)
+    let kernels = shapes.kernels(inputs: inputs, outputs: outputs, precision: precision)
+    self.kernels = kernels
     bias = try AlignedBuffer(count: outputs)
     for (index, value) in biasValues.enumerated() { bias.base[index] = value }
     let quantised = precision == .int8
     channelScales = try AlignedBuffer(count: quantised ? outputs : 0)
     columnSums = try AlignedBuffer(count: quantised ? outputs : 0)
 
-    // The layout that suits a full tile serves the smaller ones too.
-    let widest = try kernels.kernel(rows: RowTiles.maximumRows, weights: nil)
-    var packed: OpaquePointer?
-    var status: Int32 = 0
+    func pack(_ values: UnsafeRawPointer) throws(SibylError) -> PackedWeights {
+      try PackedWeights(values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels)
+    }
     switch precision {
     case .int8:
       let bytes = try AlignedBuffer<Int8>(count: values.count)
       ckernels_quantise_weights(
         values, outputs, inputs, bytes.base, channelScales.base, columnSums.base)
-      status = conednn_weights_create(&packed, widest.handle, bytes.base)
+      weights = try pack(bytes.base)
     case .bf16:
       let halves = try AlignedBuffer<UInt16>(count: values.count)
       var target = ckernels_activations(
         format: precision.format, values: halves.base, scales: nil, zero_points: nil)
       ckernels_convert(values, outputs, inputs, &target)
-      status = conednn_weights_create(&packed, widest.handle, halves.base)
+      weights = try pack(halves.base)
     case .f32:
-      status = conednn_weights_create(&packed, widest.handle, values)
+      weights = try pack(values)
     }
-    guard status == 0, let packed else { throw SibylError.oneDNN(status, doing: "packing weights") }
-    self.weights = packed
-    size = conednn_weights_size(packed)
   }
-
-  deinit { conednn_weights_destroy(weights) }
 
   /// `output[row] = x · Wᵀ + b`.
   public func project(
     _ input: Activations, rows: Range<Int>, into output: FloatMatrix, _ workspace: Workspace
   ) throws(SibylError) {
-    try forEachTile(input, rows, workspace) { tile, product in
-      ckernels_bias(product, output[row: tile.lowerBound])
-    }
+    guard output.columns == outputs, rows.upperBound <= output.rowCapacity else { throw Self.misfit }
+    try multiply(
+      input, rows, workspace,
+      finishColumns: { tile, columns in
+        var product = self.product(input, tile, tile, columns, workspace)
+        ckernels_bias(&product, output[row: tile.lowerBound] + columns.lowerBound)
+      })
   }
 
-  /// `output[row] = GELU(x · Wᵀ + b)`, ready for the next layer.
+  /// `output[row] = GELU(x · Wᵀ + b)`, ready for the next layer. The first of `rows` becomes row 0.
   public func projectGELU(
-    _ input: Activations, rows: Range<Int>, into output: Activations, from outputRow: Int,
-    _ workspace: Workspace
+    _ input: Activations, rows: Range<Int>, into output: Activations, _ workspace: Workspace
   ) throws(SibylError) {
-    try forEachTile(input, rows, workspace) { tile, product in
-      var target = output.descriptor(from: outputRow + tile.lowerBound - rows.lowerBound)
-      ckernels_bias_gelu(product, &target, workspace.row.base)
-    }
+    guard output.columns == outputs, rows.count <= output.rowCapacity else { throw Self.misfit }
+    try multiply(
+      input, rows, workspace,
+      finishRows: { tile in
+        let parts = workspace.parts
+        let share = (tile.count + parts - 1) / parts
+        workspace.run(parts: parts) { part in
+          let some = tile.dropFirst(part * share).prefix(share)
+          guard !some.isEmpty else { return }
+          var product = self.product(input, tile, some, 0..<self.outputs, workspace)
+          var target = output.descriptor(from: some.lowerBound - rows.lowerBound)
+          ckernels_bias_gelu(&product, &target, workspace.row(part: part))
+        }
+      })
   }
 
   /// `hidden[row] = norm(hidden[row] + x · Wᵀ + b)`, and the same ready for the next layer in `output`.
@@ -102,43 +110,70 @@ public final class LinearLayer: @unchecked Sendable {
     _ input: Activations, from inputRow: Int, rows: Range<Int>, hidden: FloatMatrix, norm: LayerNorm,
     into output: Activations, _ workspace: Workspace
   ) throws(SibylError) {
+    guard
+      hidden.columns == outputs, output.columns == outputs, rows.upperBound <= hidden.rowCapacity,
+      rows.upperBound <= output.rowCapacity, norm.columns == outputs
+    else { throw Self.misfit }
     let shift = rows.lowerBound - inputRow
-    try forEachTile(input, inputRow..<(inputRow + rows.count), workspace) { tile, product in
-      let row = tile.lowerBound + shift
-      var target = output.descriptor(from: row)
-      norm.withDescriptor { norm in
-        ckernels_bias_residual_norm(product, hidden[row: row], norm, &target)
-      }
-    }
+    try multiply(
+      input, inputRow..<(inputRow + rows.count), workspace,
+      finishRows: { tile in
+        let row = tile.lowerBound + shift
+        var product = product(input, tile, tile, 0..<outputs, workspace)
+        var target = output.descriptor(from: row)
+        norm.withDescriptor { norm in
+          ckernels_bias_residual_norm(&product, hidden[row: row], norm, &target)
+        }
+      })
   }
 
-  private func forEachTile(
+  /// Multiplies tile by tile. `finishColumns` completes some columns of a tile on the core that has just
+  /// computed them; `finishRows` completes whole rows on the caller's thread.
+  private func multiply(
     _ input: Activations, _ rows: Range<Int>, _ workspace: Workspace,
-    _ finish: (Range<Int>, UnsafePointer<ckernels_product>) -> Void
+    finishColumns: @escaping (_ tile: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in },
+    finishRows: (_ tile: Range<Int>) -> Void = { _ in }
   ) throws(SibylError) {
     guard
       input.columns == inputs, input.precision == precision,
       rows.upperBound + RowTiles.maximumRows <= input.rowCapacity,
       workspace.accumulators.count >= RowTiles.maximumRows * outputs
-    else {
-      throw SibylError(.internalFault, "a linear layer was given buffers of another shape")
-    }
+    else { throw Self.misfit }
+    let parts = weights.parts(atMost: workspace.parts)
+    let width = outputs / parts
     for tile in RowTiles(rows) {
       let kernel = try kernels.kernel(
-        rows: RowTiles.kernelRows(for: tile.count), weights: weights)
-      let status = conednn_execute(
-        kernel.handle, weights, workspace.stream, input.operand(from: tile.lowerBound),
-        workspace.accumulators.base)
+        rows: RowTiles.kernelRows(for: tile.count), parts: parts, weights: weights[part: 0, of: parts])
+      workspace.run(parts: parts) { part in
+        let status = conednn_execute(
+          kernel.handle, self.weights[part: part, of: parts], workspace.stream(part: part),
+          input.operand(from: tile.lowerBound), workspace.accumulators.base + part * width)
+        workspace.setStatus(status, part: part)
+        if status == 0 { finishColumns(tile, (part * width)..<((part + 1) * width)) }
+      }
+      let status = workspace.worstStatus(parts: parts)
       guard status == 0 else { throw SibylError.oneDNN(status, doing: "multiplying matrices") }
-      let quantised = precision == .int8
-      var product = ckernels_product(
-        accumulators: workspace.accumulators.base,
-        channel_scales: quantised ? channelScales.base : nil,
-        column_sums: quantised ? columnSums.base : nil, bias: bias.base,
-        row_scales: quantised ? input.scale(from: tile.lowerBound) : nil,
-        row_zero_points: quantised ? input.zeroPoint(from: tile.lowerBound) : nil,
-        rows: tile.count, columns: outputs)
-      finish(tile, &product)
+      finishRows(tile)
     }
   }
+
+  /// Some rows and columns of the tile in the workspace, as the kernels see them.
+  private func product(
+    _ input: Activations, _ tile: Range<Int>, _ rows: Range<Int>, _ columns: Range<Int>,
+    _ workspace: Workspace
+  ) -> ckernels_product {
+    let isQuantised = precision == .int8
+    let first = (rows.lowerBound - tile.lowerBound) * outputs + columns.lowerBound
+    return ckernels_product(
+      accumulators: workspace.accumulators.base + first,
+      channel_scales: isQuantised ? channelScales.base + columns.lowerBound : nil,
+      column_sums: isQuantised ? columnSums.base + columns.lowerBound : nil,
+      bias: bias.base + columns.lowerBound,
+      row_scales: isQuantised ? input.scale(from: rows.lowerBound) : nil,
+      row_zero_points: isQuantised ? input.zeroPoint(from: rows.lowerBound) : nil,
+      rows: rows.count, columns: columns.count, stride: outputs)
+  }
+
+  private static let misfit = SibylError(
+    .internalFault, "a linear layer was given buffers of another shape")
 }

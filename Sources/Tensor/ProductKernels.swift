@@ -2,15 +2,20 @@ import COneDNN
 import Diagnostics
 import Synchronization
 
-/// The compiled kernels of one layer shape, by tile height; compiled when first met and kept.
+/// The compiled kernels of one layer shape, by tile height and by the number of parts in which the outputs
+/// are cut; compiled when first met and kept.
 ///
 /// Threads: safe for any number; kernels are immutable once made.
 final class ProductKernels: Sendable {
+  private struct Variant: Hashable {
+    let rows: Int
+    let parts: Int
+  }
+
   private let inputs: Int
   private let outputs: Int
   private let precision: Precision
-  private let compiled = Mutex<[Kernel?]>(
-    Array(repeating: nil, count: RowTiles.maximumRows / RowTiles.step + 1))
+  private let compiled = Mutex<[Variant: Kernel]>([:])
 
   init(inputs: Int, outputs: Int, precision: Precision) {
     self.inputs = inputs
@@ -18,17 +23,17 @@ final class ProductKernels: Sendable {
     self.precision = precision
   }
 
-  /// The kernel for tiles of `rows` rows, which must be a multiple of `RowTiles.step`.
-  func kernel(rows: Int, weights: OpaquePointer?) throws(SibylError) -> Kernel {
-    let slot = rows / RowTiles.step
-    let found = compiled.withLock { kernels in slot < kernels.count ? kernels[slot] : nil }
-    if let found { return found }
+  /// The kernel for tiles of `rows` rows and one of `parts` parts of the outputs.
+  ///
+  /// - Parameter weights: what it will multiply by, or nil to let oneDNN choose the layout.
+  func kernel(rows: Int, parts: Int, weights: OpaquePointer?) throws(SibylError) -> Kernel {
+    let variant = Variant(rows: rows, parts: parts)
+    if let found = compiled.withLock({ $0[variant] }) { return found }
     let made = try Kernel(
-      precision: precision, rows: rows, inputs: inputs, outputs: outputs, weights: weights)
+      precision: precision, rows: rows, inputs: inputs, outputs: outputs / parts, stride: outputs,
+      weights: weights)
     // Two threads may compile the same kernel at once; either is good.
-    compiled.withLock { kernels in
-      if slot < kernels.count { kernels[slot] = made }
-    }
+    compiled.withLock { $0[variant] = made }
     return made
   }
 }
@@ -38,11 +43,11 @@ final class Kernel: @unchecked Sendable {
   let handle: OpaquePointer
 
   init(
-    precision: Precision, rows: Int, inputs: Int, outputs: Int, weights: OpaquePointer?
+    precision: Precision, rows: Int, inputs: Int, outputs: Int, stride: Int, weights: OpaquePointer?
   ) throws(SibylError) {
     var kernel: OpaquePointer?
     let status = conednn_kernel_create(
-      &kernel, precision.productType, Int64(rows), Int64(inputs), Int64(outputs), weights)
+      &kernel, precision.productType, Int64(rows), Int64(inputs), Int64(outputs), Int64(stride), weights)
     guard status == 0, let kernel else {
       throw SibylError.oneDNN(
         status, doing: "compiling a \(precision.rawValue) product of \(rows)x\(inputs)x\(outputs)")

@@ -44,6 +44,8 @@ typedef struct ckernels_product {
   const int32_t *row_zero_points;
   long rows;
   long columns;
+  /// Accumulators from one row to the next: `columns`, or more where these are some columns of a wider matrix.
+  long stride;
 } ckernels_product;
 
 /// Learnt scale and shift of a layer normalisation (Ba et al. 2016), `columns` each.
@@ -53,7 +55,7 @@ typedef struct ckernels_norm {
   float epsilon;
 } ckernels_norm;
 
-/// output = product + bias.
+/// output = product + bias; rows of the output are as far apart as the product's.
 void ckernels_bias(const ckernels_product *product, float *output);
 
 /// output = GELU(product + bias) (Hendrycks and Gimpel 2016, the exact form with erf), in the next product's
@@ -83,9 +85,11 @@ long ckernels_attention_scratch(long length, long head_dimensions);
 /// Multi-head self-attention of one sequence (Vaswani et al. 2017, section 3.2), bidirectional.
 /// `qkv` is length x 3·width (queries, keys, values side by side, queries already divided by the square root
 /// of the head's dimensions), `output` length x width, width = heads x head_dimensions.
-/// `head_dimensions` must be a multiple of 32.
+/// `head_dimensions` must be a multiple of 32. Computes only the heads from `first_head` up to, but without,
+/// `end_head`.
 void ckernels_attention(
-  const float *qkv, long length, long heads, long head_dimensions, float *output, float *scratch);
+  const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
+  float *output, float *scratch);
 
 /// output = mean of the rows, divided by its L2 norm (zero stays zero).
 void ckernels_mean_pool(const float *hidden, long rows, long columns, float *output);
@@ -97,6 +101,15 @@ void ckernels_quantise_weights(
 
 /// Sum of a[i] * b[i].
 float ckernels_dot(const float *a, const float *b, long count);
+
+/// Tells the CPU that this thread spins.
+static inline void ckernels_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 
 /// The instruction set in use: "avx512", "avx2" or "generic".
 const char *ckernels_instruction_set(void);

@@ -30,10 +30,10 @@ const char *conednn_status_text(int status);
 int conednn_version_major(void);
 
 /// Compiles a product for one shape. With `weights` null, oneDNN chooses the packed layout that suits it
-/// best; otherwise the kernel takes weights packed like those (a fast path for the same layout is up to oneDNN).
+/// best; otherwise the kernel takes weights packed like those. Rows of `c` are `stride` elements apart.
 int conednn_kernel_create(
   conednn_kernel **kernel, enum conednn_type type, int64_t rows, int64_t inner, int64_t columns,
-  const conednn_weights *weights);
+  int64_t stride, const conednn_weights *weights);
 void conednn_kernel_destroy(conednn_kernel *kernel);
 /// oneDNN's name of the implementation, for reports.
 const char *conednn_kernel_implementation(const conednn_kernel *kernel);
@@ -41,7 +41,13 @@ const char *conednn_kernel_implementation(const conednn_kernel *kernel);
 /// Packs weights (int8_t, bfloat16 bits or float) as `kernel` wants them. `values` is columns x inner,
 /// row-major: one row an output, as checkpoints store a linear layer.
 int conednn_weights_create(conednn_weights **weights, const conednn_kernel *kernel, const void *values);
-/// Bytes of the packed form.
+/// Packs some columns of a product on their own, for a core that computes only those. `values` is where the
+/// part's rows begin. Where the bytes are the same as those at the part's place in `whole` (packed layouts
+/// usually keep columns together), the memory is shared and nothing is copied.
+int conednn_weights_create_part(
+  conednn_weights **part, const conednn_kernel *kernel, const void *values, const conednn_weights *whole,
+  int index, int count);
+/// Bytes of the packed form that are its own.
 size_t conednn_weights_size(const conednn_weights *weights);
 void conednn_weights_destroy(conednn_weights *weights);
 
