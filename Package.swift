@@ -52,7 +52,7 @@ let package = Package(
     .executableTarget(
       name: "sibyl",
       dependencies: [
-        "Functions", "SQLiteExtension", "CSQLite", "CSQLiteExtension",
+        "Functions", "SQLiteExtension", "CSQLite", "CSQLiteExtension", "Inference", "ModelFiles", "Models",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
