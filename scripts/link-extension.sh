@@ -11,25 +11,27 @@ set -eu
 cd "$(dirname "$0")/.."
 output=${1:-build/sibyl.so}
 folder=${SIBYL_BUILD_FOLDER:-.build/release}
-archive=$folder/libSibylSQLite.a
-# The entry point is given as an object of its own: -static-stdlib hides every symbol of every archive.
-entry=$folder/CSQLiteExtension.build/CSQLiteExtension.c.o
-for file in "$archive" "$entry"; do
-  [ -f "$file" ] || {
-    echo "link-extension: $file is missing; run: swift build -c release --product SibylSQLite" >&2
-    exit 1
-  }
-done
+list=$folder/SibylSQLite.product/Objects.LinkFileList
+[ -f "$list" ] || {
+  echo "link-extension: $list is missing; run: swift build -c release --product SibylSQLite" >&2
+  exit 1
+}
 mkdir -p "$(dirname "$output")"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+
+# Our own objects are all linked. Those of swift-crypto become an archive, from which the linker takes the few
+# that SHA-256 needs. (SwiftPM's own archive won't do: it keeps the objects of files that were removed.)
+foreign='/\(C*Crypto[A-Za-z]*\|CXKCP[A-Za-z]*\)\.build/'
+grep -v "$foreign" "$list" | sed 's/.*/"&"/' >"$scratch/objects"
+grep "$foreign" "$list" | sed 's/.*/"&"/' | xargs ar crs "$scratch/libforeign.a"
 
 case $(uname -s) in
 Darwin)
   # macOS carries the Swift runtime itself; the exported symbol is named with its C underscore.
   echo _sqlite3_sibyl_init >"$scratch/exports"
   swiftc -emit-library -o "$output" \
-    "$entry" "$archive" \
+    @"$scratch/objects" "$scratch/libforeign.a" \
     -Xlinker -exported_symbols_list -Xlinker "$scratch/exports" -Xlinker -dead_strip \
     -L"$(brew --prefix onednn 2>/dev/null || echo /usr/local)/lib" -ldnnl
   echo "$output: $(wc -c <"$output" | tr -d ' ') bytes"
@@ -41,12 +43,11 @@ esac
 # another everything, and neither side may see the other's symbols.
 echo '{ global: sqlite3_sibyl_init; local: *; };' >"$scratch/exports.map"
 
-# The archive comes after the entry point, so the linker takes from it only what is reached from there.
 # -z nodelete   the file stays mapped after its last connection closes: worker threads and Swift's metadata
 #               live as long as the process.
 # -Bsymbolic    calls inside the file stay inside the file.
-swiftc -emit-library -static-stdlib -o "$output" \
-  "$entry" "$archive" \
+swiftc -emit-library -static-stdlib -use-ld=lld -o "$output" \
+  @"$scratch/objects" "$scratch/libforeign.a" \
   -lFoundationEssentials -l_FoundationCShims -l_FoundationCollections \
   -lswiftSynchronization -lswift_StringProcessing -lswift_RegexParser -lswift_Concurrency \
   -lswiftGlibc -lswift_Builtin_float \
