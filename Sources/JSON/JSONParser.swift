@@ -28,10 +28,9 @@ extension JSON {
 
   /// Reads one JSON text from bytes, which must be UTF-8.
   public static func parse(_ bytes: [UInt8], maximumDepth: Int = 128) throws(SibylError) -> JSON {
-    let result = bytes.withUnsafeBufferPointer { bytes in
-      Result { () throws(SibylError) in try parse(bytes, maximumDepth: maximumDepth) }
+    try bytes.withUnsafeBufferPointer { (bytes) throws(SibylError) in
+      try parse(bytes, maximumDepth: maximumDepth)
     }
-    return try result.get()
   }
 }
 
@@ -223,10 +222,9 @@ struct JSONParser {
       switch current {
       case UInt8(ascii: "\""):
         position += 1
-        let result = gathered.withUnsafeBufferPointer { gathered in
-          Result { () throws(SibylError) in try decode(gathered, at: start) }
+        return try gathered.withUnsafeBufferPointer { (gathered) throws(SibylError) in
+          try decode(gathered, at: start)
         }
-        return try result.get()
       case UInt8(ascii: "\\"):
         try parseEscape(into: &gathered)
       default:
