@@ -1,0 +1,88 @@
+import Diagnostics
+import Inference
+import ModelFiles
+import ResultCache
+
+/// One place from which a function is called, over and over, with mostly the same constants: a function on a
+/// database connection.
+///
+/// It exists for speed. Checking a call, decoding its labels and naming its answer happens in full when
+/// something is new. While the constant arguments stay the same, the changing ones are hashed where they lie
+/// and the cache is asked, without copying anything.
+///
+/// Owned by one thread at a time.
+public final class CallSite {
+  public let function: AIFunction
+  let evaluator: Evaluator
+  private var binder: ArgumentBinder
+  private var keyMaker: KeyMaker?
+
+  public init(_ function: AIFunction, evaluator: Evaluator = .shared) {
+    self.function = function
+    self.evaluator = evaluator
+    binder = ArgumentBinder(function)
+  }
+
+  /// Answers one call.
+  public func answer(_ values: [Value], host: any FunctionHost = NoHost()) throws(SibylError) -> Value {
+    guard let call = try prepare(values) else { return .null }
+    return try evaluator.answer(function, [call], host: host)[0].get()
+  }
+
+  /// Answers one call whose arguments the database still holds: they are copied only if the answer is not in
+  /// the cache, or if something about the call is new.
+  public func answer(
+    _ arguments: UnsafeBufferPointer<RawArgument>, host: any FunctionHost
+  ) throws(SibylError) -> Value {
+    guard let keyMaker, keyMaker.isFresh else { return try answer(copies(of: arguments), host: host) }
+    switch keyMaker.key(of: arguments, for: function) {
+    case .unknown:
+      return try answer(copies(of: arguments), host: host)
+    case .nullArgument:
+      return .null
+    case .key(let key):
+      let answer = try evaluator.cache.resolve(key) { () throws(SibylError) in
+        guard let call = try prepare(copies(of: arguments)) else { return .null }
+        return try evaluator.compute(function, call, host: host).cached
+      }
+      return Value(answer)
+    }
+  }
+
+  /// Copies a call's arguments.
+  /// - Throws: `invalidArgument` where text is not UTF-8.
+  public func copies(of arguments: UnsafeBufferPointer<RawArgument>) throws(SibylError) -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(arguments.count)
+    for (position, argument) in arguments.enumerated() {
+      values.append(try argument.copied(as: position, of: function))
+    }
+    return values
+  }
+
+  /// Checks a call, finds its model and names its answer; nil where a required argument is NULL, and so is
+  /// the answer.
+  func prepare(_ values: [Value]) throws(SibylError) -> PreparedCall? {
+    guard let arguments = try binder.bind(values) else { return nil }
+    do throws(SibylError) {
+      let model = try ModelSelection.model(for: function.model.choice(arguments))
+      // What takes no model is computed faster than it is looked up.
+      guard function.isCached, let model else {
+        return PreparedCall(arguments: arguments, model: model, key: nil)
+      }
+      let keyMaker = try keyMaker(for: model)
+      keyMaker.remember(constantsOf: values, as: arguments, for: function)
+      return PreparedCall(
+        arguments: arguments, model: model, key: keyMaker.key(of: arguments, for: function))
+    } catch {
+      throw error.told(by: function.name)
+    }
+  }
+
+  private func keyMaker(for model: InstalledModel) throws(SibylError) -> KeyMaker {
+    if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest { return keyMaker }
+    let made = KeyMaker(function, modelDigest: model.digest, fingerprint: try function.fingerprint())
+    keyMaker = made
+    return made
+  }
+}
