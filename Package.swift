@@ -73,7 +73,11 @@ let package = Package(
       dependencies: ["ResultCache", "CSQLite", "CSQLiteExtension", "Diagnostics"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
-    .testTarget(name: "SQLiteExtensionTests", dependencies: ["JSON", "Diagnostics"]),
+    .testTarget(
+      name: "SQLiteExtensionTests",
+      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics"],
+      linkerSettings: [.linkedLibrary("sqlite3")]),
+    .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17
