@@ -16,6 +16,12 @@ int csqlite_initialize(const void *api) {
 
 int csqlite_is_initialized(void) { return sqlite3_api != 0; }
 
+int csqlite_bootstrap_entry(sqlite3 *connection, char **error_message, const void *api) {
+  (void)connection;
+  (void)error_message;
+  return csqlite_initialize(api) ? SQLITE_OK : SQLITE_ERROR;
+}
+
 int csqlite_open_v2(const char *path, sqlite3 **connection, int flags, const char *vfs) {
   return sqlite3_open_v2(path, connection, flags, vfs);
 }
@@ -99,6 +105,10 @@ int csqlite_wal_checkpoint_v2(sqlite3 *connection, const char *schema, int mode)
   return sqlite3_wal_checkpoint_v2(connection, schema, mode, 0, 0);
 }
 
+int csqlite_db_config_flag(sqlite3 *connection, int option, int on) {
+  return sqlite3_db_config(connection, option, on, (int *)0);
+}
+
 int csqlite_enable_load_extension(sqlite3 *connection, int on) {
   return sqlite3_enable_load_extension(connection, on);
 }
@@ -173,6 +183,11 @@ int csqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int6
 int csqlite_bind_blob(sqlite3_stmt *statement, int index, const void *blob, int64_t bytes) {
   if (bytes <= 0) return sqlite3_bind_zeroblob(statement, index, 0);
   return sqlite3_bind_blob64(statement, index, blob, (sqlite3_uint64)bytes, SQLITE_TRANSIENT);
+}
+
+int csqlite_bind_borrowed_blob(sqlite3_stmt *statement, int index, const void *blob, int64_t bytes) {
+  if (bytes <= 0) return sqlite3_bind_zeroblob(statement, index, 0);
+  return sqlite3_bind_blob64(statement, index, blob, (sqlite3_uint64)bytes, SQLITE_STATIC);
 }
 
 int csqlite_column_count(sqlite3_stmt *statement) {

@@ -19,6 +19,9 @@ int csqlite_initialize(const void *api);
 /// Whether a host has handed over its function table.
 int csqlite_is_initialized(void);
 
+/// An entry point that only stores the host's function table; see `csqlite_use_linked_library`.
+int csqlite_bootstrap_entry(sqlite3 *connection, char **error_message, const void *api);
+
 // Connections.
 int csqlite_open_v2(const char *path, sqlite3 **connection, int flags, const char *vfs);
 int csqlite_close_v2(sqlite3 *connection);
@@ -41,6 +44,8 @@ int csqlite_libversion_number(void);
 int csqlite_threadsafe(void);
 int csqlite_limit(sqlite3 *connection, int identifier, int value);
 int csqlite_wal_checkpoint_v2(sqlite3 *connection, const char *schema, int mode);
+/// An on/off option of the variadic sqlite3_db_config (SQLITE_DBCONFIG_RESET_DATABASE, …).
+int csqlite_db_config_flag(sqlite3 *connection, int option, int on);
 int csqlite_enable_load_extension(sqlite3 *connection, int on);
 int csqlite_load_extension(sqlite3 *connection, const char *path, const char *entry, char **message);
 
@@ -65,6 +70,8 @@ int csqlite_bind_null(sqlite3_stmt *statement, int index);
 int csqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int64_t bytes);
 /// Copies the bytes; zero bytes bind an empty blob, not NULL.
 int csqlite_bind_blob(sqlite3_stmt *statement, int index, const void *blob, int64_t bytes);
+/// Does not copy: the bytes must stay until the statement is reset or bound anew.
+int csqlite_bind_borrowed_blob(sqlite3_stmt *statement, int index, const void *blob, int64_t bytes);
 int csqlite_column_count(sqlite3_stmt *statement);
 const char *csqlite_column_name(sqlite3_stmt *statement, int column);
 const char *csqlite_column_decltype(sqlite3_stmt *statement, int column);
@@ -117,5 +124,20 @@ void csqlite_free(void *memory);
 /// A copy of a NUL-terminated string in SQLite's memory (for error messages that SQLite frees), or null.
 char *csqlite_copy_string(const char *text);
 int64_t csqlite_memory_used(void);
+
+// For programs that link libsqlite3 themselves (the command line, the tests), never for sibyl.so: hands the
+// linked library's function table to `csqlite_initialize`. The library gives it only to entry points, so one
+// is registered for the time it takes to open a connection. Inline, so that only the program that calls it
+// refers to sqlite3_* symbols. Returns 1 when the table is in place, 0 when it is not.
+static inline int csqlite_use_linked_library(void) {
+  if (csqlite_is_initialized()) return 1;
+  sqlite3 *connection = 0;
+  if (sqlite3_auto_extension((void (*)(void))csqlite_bootstrap_entry) == SQLITE_OK) {
+    sqlite3_open_v2(":memory:", &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, 0);
+    sqlite3_close(connection);
+    sqlite3_cancel_auto_extension((void (*)(void))csqlite_bootstrap_entry);
+  }
+  return csqlite_is_initialized();
+}
 
 #endif

@@ -1,0 +1,28 @@
+extension AITable {
+  static let functionList = AITable(
+    name: "ai_functions",
+    summary: "Every function that Sibyl offers, one row each.",
+    columns: [
+      Column("name", .text, "The function's name."),
+      Column("signature", .text, "The name with its parameters; optional ones in brackets."),
+      Column("returns", .text, "The type of the answer."),
+      Column("summary", .text, "What it does, in one sentence."),
+      Column("details", .text, "What else to know."),
+      Column("example", .text, "A statement to try."),
+      Column("answer", .text, "What the example gives, where that does not depend on the machine."),
+      Column("kind", .text, "scalar or table."),
+    ],
+    examples: [
+      Example("SELECT returns FROM ai_functions() WHERE name = 'ai_sentiment_score';", gives: "real")
+    ]
+  ) { _, _ in
+    Catalogue.entries.map { entry in
+      [
+        .text(entry.name), .text(entry.signature), .text(entry.returnDescription), .text(entry.summary),
+        .text(entry.details), entry.examples.first.map { .text($0.sql) } ?? .null,
+        entry.examples.first?.answer.map { .text($0) } ?? .null,
+        .text(entry is AITable ? "table" : "scalar"),
+      ]
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Diagnostics
+
+/// A scalar function, declared once.
+///
+/// Each one lives in a file of its own in `Catalogue/`. Everything else is derived from the declaration: the
+/// registration in SQLite, the argument checks and their wording, the reference table in the README, the
+/// rows of `ai_functions()`, the cache keys and the tests of the examples. To add a function, add a file and
+/// run `scripts/generate-catalogue.sh`.
+public struct AIFunction: CatalogueEntry {
+  /// Computes a batch of calls; a scalar call is a batch of one.
+  ///
+  /// The calls of a batch share the model and every JSON argument. One result a call, in order; a fault that
+  /// befalls the whole batch is thrown.
+  typealias Implementation =
+    @Sendable (CallContext, [Arguments]) throws(SibylError) -> [Result<Value, SibylError>]
+
+  public let name: String
+  public let aliases: [String]
+  public let summary: String
+  public let details: String
+  public let parameters: [Parameter]
+  public let returns: ValueType
+  public let examples: [Example]
+  public let volatility: Volatility
+  /// Whether answers are kept in the result cache. Worth it where computing takes a model.
+  public let isCached: Bool
+  /// Part of the cache key: raise it when the same arguments and the same model give another answer.
+  public let revision: Int
+  /// Which model a call runs on.
+  let model: ModelUse
+  /// Further state that answers depend on, as part of the cache key: the digest of a trained head.
+  let fingerprint: @Sendable () throws(SibylError) -> String
+  let implementation: Implementation
+
+  public var returnDescription: String { returns.rawValue }
+
+  init(
+    name: String, aliases: [String] = [], summary: String, details: String = "",
+    parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
+    volatility: Volatility = .immutable, isCached: Bool = false, revision: Int = 1,
+    model: ModelUse = .none,
+    fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
+    implementation: @escaping Implementation
+  ) {
+    self.name = name
+    self.aliases = aliases
+    self.summary = summary
+    self.details = details
+    self.parameters = parameters
+    self.returns = returns
+    self.examples = examples
+    self.volatility = volatility
+    self.isCached = isCached
+    self.revision = revision
+    self.model = model
+    self.fingerprint = fingerprint
+    self.implementation = implementation
+  }
+
+  /// A function whose calls have nothing to gain from each other: one closure a call.
+  init(
+    name: String, aliases: [String] = [], summary: String, details: String = "",
+    parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
+    volatility: Volatility = .immutable, revision: Int = 1, model: ModelUse = .none,
+    eachCall: @escaping @Sendable (CallContext, Arguments) throws(SibylError) -> Value
+  ) {
+    self.init(
+      name: name, aliases: aliases, summary: summary, details: details, parameters: parameters,
+      returns: returns, examples: examples, volatility: volatility, revision: revision, model: model
+    ) { context, calls in
+      calls.map { call in
+        do throws(SibylError) {
+          return .success(try eachCall(context, call))
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/// What an answer depends on.
+public enum Volatility: String, Hashable, Sendable {
+  /// On the arguments and on pinned files only: the same call gives the same answer. SQLite may keep such a
+  /// call's answer within a statement, and may use it in an index, a view or a trigger.
+  case immutable
+  /// On settings, files or the moment, or the call changes something: such a function is for the user's own
+  /// statement only, never for a schema that came with a database file (SQLITE_DIRECTONLY).
+  case volatile
+}

@@ -1,0 +1,126 @@
+import Diagnostics
+import ModelFiles
+import ResultCache
+
+/// Answers calls: from the result cache where it can, otherwise by computing all missing ones in one batch.
+///
+/// Safe to use from any thread. The way of a call: a `CallSite` checks its arguments and names its answer
+/// (`PreparedCall`), the result cache is asked, what it lacks is grouped by model and handed to the
+/// function's implementation, and what comes back is stored.
+public final class Evaluator: Sendable {
+  public static let shared = Evaluator(cache: .shared)
+
+  let cache: ResultCache
+
+  public init(cache: ResultCache) { self.cache = cache }
+
+  /// Answers a batch of calls, in order.
+  public func evaluate(
+    _ function: AIFunction, _ calls: [[Value]], host: any FunctionHost = NoHost()
+  ) -> [Result<Value, SibylError>] {
+    let site = CallSite(function, evaluator: self)
+    var results = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
+    var prepared: [PreparedCall] = []
+    var positions: [Int] = []
+    for (position, call) in calls.enumerated() {
+      do throws(SibylError) {
+        guard let call = try site.prepare(call) else { continue }
+        prepared.append(call)
+        positions.append(position)
+      } catch {
+        results[position] = .failure(error)
+      }
+    }
+    for (position, result) in zip(positions, answer(function, prepared, host: host)) {
+      results[position] = result
+    }
+    return results
+  }
+
+  /// Rows of a table-valued function; none where a required argument is NULL.
+  public func rows(
+    of table: AITable, _ arguments: [Value], host: any FunctionHost = NoHost()
+  ) throws(SibylError) -> [AITable.Row] {
+    var binder = ArgumentBinder(table)
+    guard let bound = try binder.bind(arguments) else { return [] }
+    do throws(SibylError) {
+      let model = try ModelSelection.model(for: table.model.choice(bound))
+      return try table.implementation(CallContext(host: host, model: model, evaluator: self), bound)
+    } catch {
+      throw error.told(by: table.name)
+    }
+  }
+
+  // MARK: - One floor below
+
+  /// Answers prepared calls: cached ones from the cache, the others computed once each.
+  func answer(
+    _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
+  ) -> [Result<Value, SibylError>] {
+    guard !calls.isEmpty else { return [] }
+    let keys = calls.compactMap(\.key)
+    guard function.isCached, keys.count == calls.count else { return compute(function, calls, host: host) }
+    do throws(SibylError) {
+      let answers = try cache.resolve(keys) { missing throws(SibylError) in
+        compute(function, missing.map { calls[$0] }, host: host).map { $0.map(\.cached) }
+      }
+      return answers.map { $0.map(Value.init) }
+    } catch {
+      return Array(repeating: .failure(error.told(by: function.name)), count: calls.count)
+    }
+  }
+
+  /// Computes calls, whatever the cache holds.
+  private func compute(
+    _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
+  ) -> [Result<Value, SibylError>] {
+    if calls.count == 1 { return computeGroup(function, calls, host: host) }
+    var groups: [BatchGroup: [Int]] = [:]
+    for (position, call) in calls.enumerated() {
+      groups[BatchGroup(call), default: []].append(position)
+    }
+    if groups.count == 1 { return computeGroup(function, calls, host: host) }
+    var results = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
+    for positions in groups.values {
+      let answers = computeGroup(function, positions.map { calls[$0] }, host: host)
+      for (position, answer) in zip(positions, answers) { results[position] = answer }
+    }
+    return results
+  }
+
+  /// Computes calls that share the model and the JSON arguments.
+  private func computeGroup(
+    _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
+  ) -> [Result<Value, SibylError>] {
+    let context = CallContext(host: host, model: calls.first?.model, evaluator: self)
+    do throws(SibylError) {
+      let results = try function.implementation(context, calls.map(\.arguments))
+      guard results.count == calls.count else {
+        throw SibylError(
+          .internalFault, "answered \(results.count) of \(calls.count) calls; please report this defect")
+      }
+      return results.map { $0.mapError { $0.told(by: function.name) } }
+    } catch {
+      return Array(repeating: .failure(error.told(by: function.name)), count: calls.count)
+    }
+  }
+
+  /// What calls must share to be computed together.
+  private struct BatchGroup: Hashable {
+    let model: String?
+    let constants: [[UInt8]]
+
+    init(_ call: PreparedCall) {
+      model = call.model?.digest
+      // Bytes, because Swift's strings are equal across Unicode spellings and labels are not.
+      constants = call.arguments.constants.map { Array($0.utf8) }
+    }
+  }
+}
+
+extension SibylError {
+  /// The error with the function's name in front, where it does not stand there already.
+  func told(by name: String) -> SibylError {
+    message.hasPrefix(name + ": ") ? self : prefixed(by: name)
+  }
+}

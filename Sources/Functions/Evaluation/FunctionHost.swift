@@ -1,0 +1,17 @@
+import Diagnostics
+
+/// What only the database session around a call can do. Each face of Sibyl brings its own.
+public protocol FunctionHost {
+  /// Runs a statement in collecting mode, computes what it asks for as large batches, and returns a JSON
+  /// object of counts: what `ai_prefetch` answers.
+  func prefetch(_ sql: String) throws(SibylError) -> String
+}
+
+/// The host of calls that come from no database session.
+public struct NoHost: FunctionHost, Sendable {
+  public init() {}
+
+  public func prefetch(_ sql: String) throws(SibylError) -> String {
+    throw SibylError(.unavailable, "this function works inside a database session only")
+  }
+}

@@ -1,0 +1,11 @@
+/// What Sibyl takes, as numbers. Each limit has a test at it and one beyond it.
+public enum Limits {
+  /// The longest text of one argument, in bytes of UTF-8: 16 MiB.
+  public static let maximumTextBytes = 16 << 20
+  /// The most labels of one `ai_classify` call.
+  public static let maximumLabels = 1_000
+  /// The most examples of one `ai_classify` call.
+  public static let maximumExamples = 10_000
+  /// The deepest nesting of a JSON argument.
+  public static let maximumJSONDepth = 32
+}

@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A mutual-exclusion lock that, unlike the standard library's, can be taken before `fork` and given back on
+/// both sides after it.
+///
+/// Rule: the lock orders all access to what its owner says it guards; it is not recursive.
+final class Lock: @unchecked Sendable {
+  let mutex: UnsafeMutablePointer<pthread_mutex_t>
+
+  init() {
+    mutex = .allocate(capacity: 1)
+    mutex.initialize(to: pthread_mutex_t())
+    pthread_mutex_init(mutex, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    mutex.deallocate()
+  }
+
+  @inline(__always) func lock() { pthread_mutex_lock(mutex) }
+  @inline(__always) func unlock() { pthread_mutex_unlock(mutex) }
+  func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
+
+  @inline(__always)
+  func withLock<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+    lock()
+    defer { unlock() }
+    return try body()
+  }
+}

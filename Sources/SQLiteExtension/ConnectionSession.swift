@@ -1,0 +1,47 @@
+import CSQLite
+import Functions
+import Synchronization
+
+/// What Sibyl keeps for one SQLite connection, shared by all functions registered on it.
+///
+/// Lives from the first registration until SQLite destroys the last function, which is when the connection
+/// closes. SQLite serialises all calls of one connection, so a session is used by one thread at a time; only
+/// the table of sessions is shared.
+package final class ConnectionSession: @unchecked Sendable {
+  package let connection: OpaquePointer
+  /// Set while a statement is replayed in collecting mode: every function then asks it instead of computing.
+  package var collector: Collector?
+  private var registrations = 0
+  private var address: UInt { UInt(bitPattern: connection) }
+
+  private static let sessions = Mutex<[UInt: ConnectionSession]>([:])
+
+  private init(connection: OpaquePointer) { self.connection = connection }
+
+  /// The session of a connection; a new one where there is none.
+  package static func session(of connection: OpaquePointer) -> ConnectionSession {
+    let candidate = ConnectionSession(connection: connection)
+    return sessions.withLock { sessions in
+      if let session = sessions[candidate.address] { return session }
+      sessions[candidate.address] = candidate
+      return candidate
+    }
+  }
+
+  /// The session of a connection on which Sibyl is registered, or nil.
+  package static func existingSession(of connection: OpaquePointer) -> ConnectionSession? {
+    let address = UInt(bitPattern: connection)
+    return sessions.withLock { $0[address] }
+  }
+
+  /// Counts one more function that SQLite holds.
+  func retainRegistration() { Self.sessions.withLock { _ in registrations += 1 } }
+
+  /// Called by SQLite's destructors; the last one ends the session.
+  func releaseRegistration() {
+    Self.sessions.withLock { sessions in
+      registrations -= 1
+      if registrations == 0 { sessions[address] = nil }
+    }
+  }
+}

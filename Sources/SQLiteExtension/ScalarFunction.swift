@@ -1,0 +1,88 @@
+import CSQLite
+import Diagnostics
+import Functions
+
+/// A scalar function of the catalogue on one connection.
+final class ScalarFunction {
+  private let session: ConnectionSession
+  private let site: CallSite
+
+  private init(_ function: AIFunction, session: ConnectionSession) {
+    self.session = session
+    site = CallSite(function)
+  }
+
+  /// Registers the function under all its names, once for each number of arguments that it takes.
+  static func register(_ function: AIFunction, on session: ConnectionSession) -> Int32 {
+    let scalar = ScalarFunction(function, session: session)
+    let flags =
+      switch function.volatility {
+      case .immutable: SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
+      case .volatile: SQLITE_UTF8 | SQLITE_DIRECTONLY
+      }
+    for name in [function.name] + function.aliases {
+      for count in function.arity {
+        session.retainRegistration()
+        // SQLite calls `destroy` also when it refuses the function.
+        let status = csqlite_create_function_v2(
+          session.connection, name, Int32(count), flags, Unmanaged.passRetained(scalar).toOpaque(),
+          { context, count, values in ScalarFunction.call(context, count, values) },
+          { pointer in ScalarFunction.destroy(pointer) })
+        guard status == SQLITE_OK else { return status }
+      }
+    }
+    return SQLITE_OK
+  }
+
+  private static func destroy(_ pointer: UnsafeMutableRawPointer?) {
+    guard let pointer else { return }
+    let scalar = Unmanaged<ScalarFunction>.fromOpaque(pointer)
+    scalar.takeUnretainedValue().session.releaseRegistration()
+    scalar.release()
+  }
+
+  private static func call(
+    _ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?
+  ) {
+    guard let context, let pointer = csqlite_user_data(context) else { return }
+    let scalar = Unmanaged<ScalarFunction>.fromOpaque(pointer)
+    let values = UnsafeBufferPointer(start: values, count: values == nil ? 0 : max(0, Int(count)))
+    scalar._withUnsafeGuaranteedRef { $0.call(context, values) }
+  }
+
+  private func call(_ context: OpaquePointer, _ values: UnsafeBufferPointer<OpaquePointer?>) {
+    withUnsafeTemporaryAllocation(of: RawArgument.self, capacity: values.count) { buffer in
+      for (position, value) in values.enumerated() {
+        buffer.initializeElement(at: position, to: SQLiteArgument.raw(value))
+      }
+      let arguments = UnsafeBufferPointer(buffer)
+      if session.collector == nil, let answer = site.cachedAnswer(arguments) {
+        SQLiteResult.set(answer, context)
+        return
+      }
+      do throws(SibylError) {
+        SQLiteResult.set(try answer(arguments), context)
+      } catch {
+        SQLiteResult.set(error, context)
+      }
+    }
+  }
+
+  private func answer(_ arguments: UnsafeBufferPointer<RawArgument>) throws(SibylError) -> Value {
+    var values: [Value] = []
+    values.reserveCapacity(arguments.count)
+    do throws(SibylError) {
+      for (position, argument) in arguments.enumerated() {
+        values.append(try argument.copied(as: position, of: site.function))
+      }
+    } catch {
+      // While collecting, the statement itself is still to come and will tell.
+      if session.collector != nil { return .null }
+      throw error
+    }
+    if let collector = session.collector {
+      return try collector.valueOrRecord(site.function, values) ?? .null
+    }
+    return try site.evaluate(values, host: session)
+  }
+}
