@@ -52,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "sibyl",
       dependencies: [
-        "Functions", "SQLiteExtension", "CSQLite", "CSQLiteExtension",
+        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Inference", "CSQLite", "CSQLiteExtension",
+        "JSON", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),

@@ -56,7 +56,7 @@ final class ScalarFunction {
         buffer.initializeElement(at: position, to: SQLiteArgument.raw(value))
       }
       let arguments = UnsafeBufferPointer(buffer)
-      if session.collector == nil, let answer = site.cachedAnswer(arguments) {
+      if session.pass == nil, let answer = site.cachedAnswer(arguments) {
         SQLiteResult.set(answer, context)
         return
       }
@@ -77,12 +77,11 @@ final class ScalarFunction {
       }
     } catch {
       // While collecting, the statement itself is still to come and will tell.
-      if session.collector != nil { return .null }
-      throw error
+      guard let pass = session.pass else { throw error }
+      pass.leaveOpen()
+      return .null
     }
-    if let collector = session.collector {
-      return try collector.valueOrRecord(site.function, values) ?? .null
-    }
+    if let pass = session.pass { return try pass.valueOrRecord(site.function, values) ?? .null }
     return try site.evaluate(values, host: session)
   }
 }
