@@ -87,7 +87,9 @@ public final class SafetensorsFile: Sendable {
     var failure: SibylError?
     let floats = [Float](unsafeUninitializedCapacity: elements.count) { buffer, initializedCount in
       do throws(SibylError) {
-        try readFloats(of: tensor, elements: elements, into: UnsafeMutableBufferPointer(rebasing: buffer[..<elements.count]))
+        try readFloats(
+          of: tensor, elements: elements,
+          into: UnsafeMutableBufferPointer(rebasing: buffer[..<elements.count]))
         initializedCount = elements.count
       } catch {
         failure = error
