@@ -2,11 +2,18 @@
 
 extension Catalogue {
   static let declaredFunctions: [AIFunction] = [
+    .cacheStatistics,
+    .config,
+    .countTokens,
+    .embed,
     .prefetch,
+    .similarity,
     .version,
   ]
 
   static let declaredTables: [AITable] = [
-    .functionList
+    .chunk,
+    .functionList,
+    .models,
   ]
 }

@@ -56,32 +56,29 @@ final class ScalarFunction {
         buffer.initializeElement(at: position, to: SQLiteArgument.raw(value))
       }
       let arguments = UnsafeBufferPointer(buffer)
-      if session.pass == nil, let answer = site.cachedAnswer(arguments) {
-        SQLiteResult.set(answer, context)
-        return
-      }
       do throws(SibylError) {
-        SQLiteResult.set(try answer(arguments), context)
+        let answer =
+          if let pass = session.pass {
+            try collected(arguments, in: pass)
+          } else {
+            try site.answer(arguments, host: session)
+          }
+        SQLiteResult.set(answer, context)
       } catch {
         SQLiteResult.set(error, context)
       }
     }
   }
 
-  private func answer(_ arguments: UnsafeBufferPointer<RawArgument>) throws(SibylError) -> Value {
-    var values: [Value] = []
-    values.reserveCapacity(arguments.count)
-    do throws(SibylError) {
-      for (position, argument) in arguments.enumerated() {
-        values.append(try argument.copied(as: position, of: site.function))
-      }
-    } catch {
-      // While collecting, the statement itself is still to come and will tell.
-      guard let pass = session.pass else { throw error }
+  /// In collecting mode: the cached answer, or NULL. Faulty arguments give NULL too, because the statement
+  /// itself is still to come and will tell.
+  private func collected(
+    _ arguments: UnsafeBufferPointer<RawArgument>, in pass: CollectingPass
+  ) throws(SibylError) -> Value {
+    guard let values = try? site.copies(of: arguments) else {
       pass.leaveOpen()
       return .null
     }
-    if let pass = session.pass { return try pass.valueOrRecord(site.function, values) ?? .null }
-    return try site.evaluate(values, host: session)
+    return try pass.valueOrRecord(site.function, values) ?? .null
   }
 }

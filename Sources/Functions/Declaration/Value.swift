@@ -20,7 +20,7 @@ extension Value {
     case .integer(let value): "the number \(value)"
     case .real(let value): "the number \(Value.text(of: value))"
     case .text(let text): "text of \(text.utf8.count) bytes"
-    case .blob(let bytes): "a blob of \(bytes.count) bytes"
+    case .blob(let bytes): "a blob of \(bytes.count) byte\(bytes.count == 1 ? "" : "s")"
     }
   }
 

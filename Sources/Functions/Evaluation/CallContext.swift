@@ -1,13 +1,50 @@
 import Diagnostics
+import Inference
 import ModelFiles
+import Tokenization
 
 /// What a function's implementation may use beside its arguments.
 struct CallContext {
+  /// The function that is called.
+  let entry: any CatalogueEntry
   /// The database session that the call came from.
   let host: any FunctionHost
   /// The model that the batch runs on; nil for functions that use none.
   let model: InstalledModel?
   let evaluator: Evaluator
+
+  /// The sentence embeddings of texts, through the cache that `ai_embed` uses: a text that was embedded for
+  /// one query is not embedded again for the next.
+  func embeddings(of texts: [String]) throws(SibylError) -> [Embedding] {
+    let model = try requireModel()
+    let keyMaker = KeyMaker(.embed, modelDigest: model.digest, fingerprint: "")
+    let calls = texts.map { text in
+      let arguments = Arguments(values: [.text(text), .null])
+      return PreparedCall(
+        arguments: arguments, model: model, key: keyMaker.key(of: arguments, for: .embed))
+    }
+    var embeddings: [Embedding] = []
+    embeddings.reserveCapacity(calls.count)
+    for answer in evaluator.answer(.embed, calls, host: host) {
+      guard case .blob(let bytes) = try answer.get() else { break }
+      embeddings.append(try Embedding(blob: bytes))
+    }
+    guard embeddings.count == texts.count else {
+      throw SibylError(.internalFault, "an embedding is missing; please report this defect")
+    }
+    return embeddings
+  }
+
+  /// The tokenizer of the batch's model.
+  func tokenizer() throws(SibylError) -> WordPieceTokenizer {
+    try InferenceEngine.shared.tokenizer(for: try requireModel())
+  }
+
+  /// The fault of an argument that only the implementation can see:
+  /// `ai_chunk: argument 2 (max_tokens) must be a whole number of at least 1; got 0`.
+  func argumentError(_ position: Int, _ fault: String) -> SibylError {
+    entry.argumentError(position, fault)
+  }
 
   /// The model of a function that declares one.
   func requireModel() throws(SibylError) -> InstalledModel {

@@ -7,8 +7,8 @@ import ResultCache
 /// database connection.
 ///
 /// It exists for speed. Checking a call, decoding its labels and naming its answer happens in full when
-/// something is new (`prepare`). While the constant arguments stay the same, `cachedAnswer` hashes the
-/// changing ones where they lie and asks the cache, without copying anything.
+/// something is new. While the constant arguments stay the same, the changing ones are hashed where they lie
+/// and the cache is asked, without copying anything.
 ///
 /// Owned by one thread at a time.
 public final class CallSite {
@@ -24,20 +24,40 @@ public final class CallSite {
   }
 
   /// Answers one call.
-  public func evaluate(_ values: [Value], host: any FunctionHost = NoHost()) throws(SibylError) -> Value {
+  public func answer(_ values: [Value], host: any FunctionHost = NoHost()) throws(SibylError) -> Value {
     guard let call = try prepare(values) else { return .null }
     return try evaluator.answer(function, [call], host: host)[0].get()
   }
 
-  /// The answer, if it can be told without computing and without looking closely: nil says nothing but
-  /// "call `evaluate`".
-  public func cachedAnswer(_ arguments: UnsafeBufferPointer<RawArgument>) -> Value? {
-    guard let keyMaker, keyMaker.isFresh else { return nil }
+  /// Answers one call whose arguments the database still holds: they are copied only if the answer is not in
+  /// the cache, or if something about the call is new.
+  public func answer(
+    _ arguments: UnsafeBufferPointer<RawArgument>, host: any FunctionHost
+  ) throws(SibylError) -> Value {
+    guard let keyMaker, keyMaker.isFresh else { return try answer(copies(of: arguments), host: host) }
     switch keyMaker.key(of: arguments, for: function) {
-    case .key(let key): return evaluator.cache.lookup(key).map(Value.init)
-    case .nullArgument: return .null
-    case .unknown: return nil
+    case .unknown:
+      return try answer(copies(of: arguments), host: host)
+    case .nullArgument:
+      return .null
+    case .key(let key):
+      let answer = try evaluator.cache.resolve(key) { () throws(SibylError) in
+        guard let call = try prepare(copies(of: arguments)) else { return .null }
+        return try evaluator.compute(function, call, host: host).cached
+      }
+      return Value(answer)
     }
+  }
+
+  /// Copies a call's arguments.
+  /// - Throws: `invalidArgument` where text is not UTF-8.
+  public func copies(of arguments: UnsafeBufferPointer<RawArgument>) throws(SibylError) -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(arguments.count)
+    for (position, argument) in arguments.enumerated() {
+      values.append(try argument.copied(as: position, of: function))
+    }
+    return values
   }
 
   /// Checks a call, finds its model and names its answer; nil where a required argument is NULL, and so is
@@ -46,7 +66,10 @@ public final class CallSite {
     guard let arguments = try binder.bind(values) else { return nil }
     do throws(SibylError) {
       let model = try ModelSelection.model(for: function.model.choice(arguments))
-      guard function.isCached else { return PreparedCall(arguments: arguments, model: model, key: nil) }
+      // What takes no model is computed faster than it is looked up.
+      guard function.isCached, let model else {
+        return PreparedCall(arguments: arguments, model: model, key: nil)
+      }
       let keyMaker = try keyMaker(for: model)
       keyMaker.remember(constantsOf: values, as: arguments, for: function)
       return PreparedCall(
@@ -56,9 +79,9 @@ public final class CallSite {
     }
   }
 
-  private func keyMaker(for model: InstalledModel?) throws(SibylError) -> KeyMaker {
-    if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model?.digest { return keyMaker }
-    let made = KeyMaker(function, modelDigest: model?.digest, fingerprint: try function.fingerprint())
+  private func keyMaker(for model: InstalledModel) throws(SibylError) -> KeyMaker {
+    if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest { return keyMaker }
+    let made = KeyMaker(function, modelDigest: model.digest, fingerprint: try function.fingerprint())
     keyMaker = made
     return made
   }

@@ -60,7 +60,7 @@ public final class Collector {
     guard function.volatility == .immutable else { return nil }
     let position = site(of: function)
     let site = sites[position]
-    guard function.isCached else { return try? site.evaluate(values) }
+    guard function.isCached else { return try? site.answer(values) }
     calls += 1
     let call: PreparedCall?
     do throws(SibylError) {
@@ -71,7 +71,10 @@ public final class Collector {
       failed += 1
       return nil
     }
-    guard let call, let key = call.key else { return .null }
+    guard let call else { return .null }
+    guard let key = call.key else {
+      return try? evaluator.compute(function, call, host: NoHost())
+    }
     let isNew = note(key)
     if let value = evaluator.cache.lookup(key) {
       if isNew { cached += 1 }

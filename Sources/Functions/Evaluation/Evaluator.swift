@@ -45,7 +45,8 @@ public final class Evaluator: Sendable {
     guard let bound = try binder.bind(arguments) else { return [] }
     do throws(SibylError) {
       let model = try ModelSelection.model(for: table.model.choice(bound))
-      return try table.implementation(CallContext(host: host, model: model, evaluator: self), bound)
+      return try table.implementation(
+        CallContext(entry: table, host: host, model: model, evaluator: self), bound)
     } catch {
       throw error.told(by: table.name)
     }
@@ -59,7 +60,11 @@ public final class Evaluator: Sendable {
   ) -> [Result<Value, SibylError>] {
     guard !calls.isEmpty else { return [] }
     let keys = calls.compactMap(\.key)
-    guard function.isCached, keys.count == calls.count else { return compute(function, calls, host: host) }
+    guard !keys.isEmpty else { return compute(function, calls, host: host) }
+    guard keys.count == calls.count else {
+      // Some of the calls need no model, and so no cache: each kind for itself.
+      return merge(calls, by: { $0.key != nil }) { answer(function, $0, host: host) }
+    }
     do throws(SibylError) {
       let answers = try cache.resolve(keys) { missing throws(SibylError) in
         compute(function, missing.map { calls[$0] }, host: host).map { $0.map(\.cached) }
@@ -70,20 +75,33 @@ public final class Evaluator: Sendable {
     }
   }
 
+  /// Computes one call, whatever the cache holds.
+  func compute(
+    _ function: AIFunction, _ call: PreparedCall, host: any FunctionHost
+  ) throws(SibylError) -> Value {
+    try computeGroup(function, [call], host: host)[0].get()
+  }
+
   /// Computes calls, whatever the cache holds.
   private func compute(
     _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
   ) -> [Result<Value, SibylError>] {
     if calls.count == 1 { return computeGroup(function, calls, host: host) }
-    var groups: [BatchGroup: [Int]] = [:]
-    for (position, call) in calls.enumerated() {
-      groups[BatchGroup(call), default: []].append(position)
-    }
-    if groups.count == 1 { return computeGroup(function, calls, host: host) }
+    return merge(calls, by: BatchGroup.init) { computeGroup(function, $0, host: host) }
+  }
+
+  /// Answers each group of calls for itself, and puts the answers back into the calls' order.
+  private func merge<Group: Hashable>(
+    _ calls: [PreparedCall], by group: (PreparedCall) -> Group,
+    answer: ([PreparedCall]) -> [Result<Value, SibylError>]
+  ) -> [Result<Value, SibylError>] {
+    let groups = Dictionary(grouping: calls.indices) { group(calls[$0]) }
+    if groups.count == 1 { return answer(calls) }
     var results = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
     for positions in groups.values {
-      let answers = computeGroup(function, positions.map { calls[$0] }, host: host)
-      for (position, answer) in zip(positions, answers) { results[position] = answer }
+      for (position, result) in zip(positions, answer(positions.map { calls[$0] })) {
+        results[position] = result
+      }
     }
     return results
   }
@@ -92,7 +110,8 @@ public final class Evaluator: Sendable {
   private func computeGroup(
     _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
   ) -> [Result<Value, SibylError>] {
-    let context = CallContext(host: host, model: calls.first?.model, evaluator: self)
+    let context = CallContext(
+      entry: function, host: host, model: calls.first?.model, evaluator: self)
     do throws(SibylError) {
       let results = try function.implementation(context, calls.map(\.arguments))
       guard results.count == calls.count else {
@@ -107,7 +126,7 @@ public final class Evaluator: Sendable {
 
   /// What calls must share to be computed together.
   private struct BatchGroup: Hashable {
-    let model: String?
+    let model: Digest?
     let constants: [[UInt8]]
 
     init(_ call: PreparedCall) {

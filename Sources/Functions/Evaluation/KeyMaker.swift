@@ -1,4 +1,5 @@
 import Inference
+import ModelFiles
 import ResultCache
 
 /// Names the answers of one function on one model: the same call, the same key, whichever way it came.
@@ -23,19 +24,19 @@ final class KeyMaker {
     let keyed: Value
   }
 
-  let modelDigest: String?
+  let modelDigest: Digest
   private var builder: CacheKeyBuilder
   /// One entry a parameter; nil for parameters whose arguments change from row to row.
   private var constants: [Constant?]
   private let made = ContinuousClock.now
   private let settings = Settings.shared.generation
 
-  init(_ function: AIFunction, modelDigest: String?, fingerprint: String) {
+  init(_ function: AIFunction, modelDigest: Digest, fingerprint: String) {
     self.modelDigest = modelDigest
     let engine = InferenceEngine.revision + (fingerprint.isEmpty ? "" : " " + fingerprint)
     builder = CacheKeyBuilder(
       prefix: CacheKeyPrefix(
-        function: function.name, revision: function.revision, model: modelDigest, engine: engine))
+        function: function.name, revision: function.revision, model: modelDigest.hexadecimal, engine: engine))
     constants = Array(repeating: nil, count: function.parameters.count)
   }
 
@@ -79,7 +80,7 @@ final class KeyMaker {
       switch (parameter.type, argument) {
       case (.text, .text(let bytes)), (.textOrEmbedding, .text(let bytes)), (.scalar, .text(let bytes)):
         builder.append(text: bytes)
-      case (.embedding, .blob(let bytes)), (.textOrEmbedding, .blob(let bytes)):
+      case (.embedding, .blob(let bytes)):
         builder.append(blob: bytes)
       case (.integer, .integer(let number)), (.scalar, .integer(let number)):
         builder.append(number)

@@ -27,7 +27,7 @@ enum ModelSelection {
   static func model(named name: String) throws(SibylError) -> InstalledModel {
     let now = ContinuousClock.now
     if let entry = found.withLock({ $0[name] }), now < entry.until { return entry.model }
-    let model = try ModelStore.shared.model(named: name)
+    let model = try ModelStore().model(named: name)
     found.withLock { $0[name] = Found(model: model, until: now + lifetime) }
     return model
   }

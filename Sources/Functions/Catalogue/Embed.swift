@@ -1,0 +1,27 @@
+import Diagnostics
+import Inference
+
+extension AIFunction {
+  static let embed = AIFunction(
+    name: "ai_embed",
+    summary: "The embedding of a text: a vector that lies near those of texts with a similar meaning.",
+    details: """
+      A blob of little-endian float32 values of length 1, which is what sqlite-vec reads: 384 of them (1,536 \
+      bytes) with the default model. A text longer than the model reads at once is embedded window by window, \
+      and the windows are averaged by their number of tokens. Blank text has an embedding too, so that a \
+      column of embeddings has no holes; it means nothing.
+      """,
+    parameters: [.text("The text to embed."), .embeddingModel],
+    returns: .embedding,
+    examples: [
+      Example("SELECT length(ai_embed('The parcel never arrived'));", gives: "1536"),
+      Example("SELECT typeof(ai_embed(NULL));", gives: "null"),
+    ],
+    isCached: true,
+    model: .embedding(parameter: 1)
+  ) { (context, calls) throws(SibylError) in
+    let batch = try InferenceEngine.shared.encode(
+      calls.map { $0.text(0) }, model: try context.requireModel(), output: .sentenceEmbedding)
+    return calls.indices.map { .success(.blob(Embedding(batch[$0]).blob)) }
+  }
+}
