@@ -16,8 +16,32 @@ extension ConnectionSession: FunctionHost {
     guard analysis.kind != .empty else {
       throw SibylError(.invalidArgument, "argument 1 (sql) must be a SQL statement; it is empty")
     }
-    // The statement itself must be one that SQLite takes: a misspelt table should be told now.
-    let (statement, hasMore) = try firstStatement(of: sql)
+    try check(sql)
+    guard let queryPart = analysis.queryPart else {
+      throw SibylError(
+        .invalidArgument,
+        "argument 1 (sql) must be a SELECT, INSERT, UPDATE, DELETE or CREATE TABLE AS with something to read")
+    }
+    return (queryPart, analysis.mentionsLimit)
+  }
+
+  /// The statement must be one that SQLite takes, so that a misspelt table is told now, and stand alone.
+  private func check(_ sql: String) throws(SibylError) {
+    var text = sql
+    var pointer: OpaquePointer?
+    var status = SQLITE_OK
+    let hasMore = text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        var tail: UnsafePointer<CChar>?
+        status = csqlite_prepare_v3(
+          connection, characters.baseAddress, Int32(clamping: characters.count), 0, &pointer, &tail)
+        guard let tail, let base = characters.baseAddress else { return false }
+        let rest = UnsafeBufferPointer(rebasing: bytes[min(max(0, tail - base), bytes.count)...])
+        return SQLTokenizer.tokens(of: Array(rest)).contains { $0.kind != .symbol(UInt8(ascii: ";")) }
+      }
+    }
+    guard status == SQLITE_OK, let pointer else { throw SQLStatement.failure(of: connection, status) }
+    let statement = SQLStatement(pointer)
     guard !hasMore else {
       throw SibylError(
         .invalidArgument,
@@ -27,33 +51,6 @@ extension ConnectionSession: FunctionHost {
       throw SibylError(
         .invalidArgument, "argument 1 (sql) must be a statement without parameters; write the values into it")
     }
-    guard let queryPart = analysis.queryPart else {
-      throw SibylError(
-        .invalidArgument,
-        "argument 1 (sql) must be a SELECT, INSERT, UPDATE, DELETE or CREATE TABLE AS with something to read")
-    }
-    return (queryPart, analysis.mentionsLimit)
-  }
-
-  private func firstStatement(of sql: String) throws(SibylError) -> (SQLStatement, hasMore: Bool) {
-    var text = sql
-    var statement: OpaquePointer?
-    var status = SQLITE_OK
-    let hasMore = text.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { characters in
-        var tail: UnsafePointer<CChar>?
-        status = csqlite_prepare_v3(
-          connection, characters.baseAddress, Int32(clamping: characters.count), 0, &statement, &tail)
-        guard let tail, let base = characters.baseAddress else { return false }
-        let rest = UnsafeBufferPointer(rebasing: bytes[min(max(0, tail - base), bytes.count)...])
-        return SQLTokenizer.tokens(of: Array(rest)).contains { $0.kind != .symbol(UInt8(ascii: ";")) }
-      }
-    }
-    guard status == SQLITE_OK else { throw SQLStatement.failure(of: connection, status) }
-    guard let statement else {
-      throw SibylError(.invalidArgument, "argument 1 (sql) must be a SQL statement; it is empty")
-    }
-    return (SQLStatement(statement), hasMore)
   }
 }
 
