@@ -52,8 +52,8 @@ let package = Package(
     .executableTarget(
       name: "sibyl",
       dependencies: [
-        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Inference", "CSQLite", "CSQLiteExtension",
-        "JSON", "Diagnostics",
+        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "CSQLite",
+        "CSQLiteExtension", "JSON", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),

@@ -24,23 +24,22 @@ enum WorkerThread {
     pthread_attr_setstacksize(&attributes, stackSize)
     #if canImport(Glibc)
       var thread = pthread_t()
-      let status = pthread_create(&thread, &attributes, { run($0) }, body.toOpaque())
     #else
       var thread: pthread_t?
-      let status = pthread_create(&thread, &attributes, { run($0) }, body.toOpaque())
     #endif
+    let status = pthread_create(&thread, &attributes, workerThreadMain, body.toOpaque())
     if status != 0 { body.release() }
     return status == 0
   }
 
-  private static func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().main() }
-    return nil
-  }
-
-  private final class Body: Sendable {
+  fileprivate final class Body: Sendable {
     let main: @Sendable () -> Void
 
     init(_ main: @escaping @Sendable () -> Void) { self.main = main }
   }
+}
+
+private func workerThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  if let argument { Unmanaged<WorkerThread.Body>.fromOpaque(argument).takeRetainedValue().main() }
+  return nil
 }

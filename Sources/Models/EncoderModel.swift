@@ -4,7 +4,11 @@ import ModelFiles
 import Tensor
 import Tokenization
 
-extension SafetensorsFile: WeightSource {}
+extension SafetensorsFile: WeightSource {
+  public func floats(_ name: String, shape: [Int]) throws(SibylError) -> [Float] {
+    try floats(name, shape: shape, rows: nil)
+  }
+}
 
 /// An encoder together with the tokenizer that it was trained with, read from the model store.
 public struct EncoderModel: Sendable {
