@@ -28,7 +28,8 @@ struct SafetensorsHeader {
     }
     let headerLength = Int(length)
     guard headerLength <= file.size - 8 else {
-      throw corrupt("its header claims \(headerLength) bytes, but only \(file.size - 8) follow; it is cut off")
+      throw corrupt(
+        "its header claims \(headerLength) bytes, but only \(file.size - 8) follow; it is cut off")
     }
     let bytes = try file.bytes(at: 8, count: headerLength)
     guard bytes.first == UInt8(ascii: "{") else { throw corrupt("its header does not begin with \"{\"") }
@@ -153,7 +154,9 @@ struct SafetensorsHeader {
     }
   }
 
-  private static func abbreviated(_ value: JSON) -> String { value.arrayValue == nil ? "\(value)" : "an array" }
+  private static func abbreviated(_ value: JSON) -> String {
+    value.arrayValue == nil ? "\(value)" : "an array"
+  }
 }
 
 /// A name from a file, quoted and short enough for an error's sentence.
