@@ -52,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "sibyl",
       dependencies: [
-        "Functions", "SQLiteExtension", "CSQLite", "CSQLiteExtension",
+        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "CSQLite",
+        "CSQLiteExtension", "JSON", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -73,7 +74,11 @@ let package = Package(
       dependencies: ["ResultCache", "CSQLite", "CSQLiteExtension", "Diagnostics"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
-    .testTarget(name: "SQLiteExtensionTests", dependencies: ["JSON", "Diagnostics"]),
+    .testTarget(
+      name: "SQLiteExtensionTests",
+      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics"],
+      linkerSettings: [.linkedLibrary("sqlite3")]),
+    .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

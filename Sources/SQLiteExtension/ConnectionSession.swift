@@ -10,7 +10,7 @@ import Synchronization
 package final class ConnectionSession: @unchecked Sendable {
   package let connection: OpaquePointer
   /// Set while a statement is replayed in collecting mode: every function then asks it instead of computing.
-  package var collector: Collector?
+  package var pass: CollectingPass?
   private var registrations = 0
   private var address: UInt { UInt(bitPattern: connection) }
 

@@ -58,8 +58,8 @@ final class ScalarFunction {
       let arguments = UnsafeBufferPointer(buffer)
       do throws(SibylError) {
         let answer =
-          if let collector = session.collector {
-            try collected(arguments, by: collector)
+          if let pass = session.pass {
+            try collected(arguments, in: pass)
           } else {
             try site.answer(arguments, host: session)
           }
@@ -73,9 +73,12 @@ final class ScalarFunction {
   /// In collecting mode: the cached answer, or NULL. Faulty arguments give NULL too, because the statement
   /// itself is still to come and will tell.
   private func collected(
-    _ arguments: UnsafeBufferPointer<RawArgument>, by collector: Collector
+    _ arguments: UnsafeBufferPointer<RawArgument>, in pass: CollectingPass
   ) throws(SibylError) -> Value {
-    guard let values = try? site.copies(of: arguments) else { return .null }
-    return try collector.valueOrRecord(site.function, values) ?? .null
+    guard let values = try? site.copies(of: arguments) else {
+      pass.leaveOpen()
+      return .null
+    }
+    return try pass.valueOrRecord(site.function, values) ?? .null
   }
 }

@@ -45,8 +45,9 @@ final class TableFunction {
     do throws(SibylError) {
       return try Evaluator.shared.rows(of: table, arguments, host: session)
     } catch {
-      if session.collector != nil { return [] }
-      throw error
+      guard let pass = session.pass else { throw error }
+      pass.leaveOpen()
+      return []
     }
   }
 

@@ -1,3 +1,123 @@
-#ifndef CKernels_H
-#define CKernels_H
+// The element-wise work between two matrix products, fused so that each row is read and written once.
+//
+// Matrices are row-major. Every kernel computes each row (attention: each sequence) on its own and always in
+// the same order of operations, so a row's result never depends on its neighbours, the batch size or the
+// thread. Kernels are pure functions of their arguments: any thread may call them at once, with buffers of
+// its own. One source (kernels.inc) is compiled for several instruction sets; the best one that the CPU has
+// is chosen once, at the first call.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdint.h>
+
+/// The form in which a matrix product takes its left operand.
+enum ckernels_format {
+  /// u8 with one scale and one zero point a row: value = (u8 - zero_point) * scale.
+  CKERNELS_U8 = 0,
+  /// The upper half of a float32, rounded to nearest even.
+  CKERNELS_BF16 = 1,
+  CKERNELS_F32 = 2,
+};
+
+/// The left operand of the next matrix product: `rows` x `columns` in `format`.
+typedef struct ckernels_activations {
+  int format;
+  void *values;
+  /// One a row; only for CKERNELS_U8.
+  float *scales;
+  /// One a row; only for CKERNELS_U8.
+  int32_t *zero_points;
+} ckernels_activations;
+
+/// A finished product `rows` x `columns` that still lacks its scales and its bias.
+typedef struct ckernels_product {
+  /// int32 for a u8 x s8 product, float otherwise.
+  const void *accumulators;
+  /// One a column; null when the accumulators are floats already.
+  const float *channel_scales;
+  /// Sum of each column's s8 weights, which the zero point multiplies; null for floats.
+  const int32_t *column_sums;
+  /// One a column.
+  const float *bias;
+  /// Of the left operand's rows; null for floats.
+  const float *row_scales;
+  const int32_t *row_zero_points;
+  long rows;
+  long columns;
+  /// Accumulators from one row to the next: `columns`, or more where these are some columns of a wider matrix.
+  long stride;
+} ckernels_product;
+
+/// Learnt scale and shift of a layer normalisation (Ba et al. 2016), `columns` each.
+typedef struct ckernels_norm {
+  const float *weight;
+  const float *bias;
+  float epsilon;
+} ckernels_norm;
+
+/// output = product + bias; rows of the output are as far apart as the product's.
+void ckernels_bias(const ckernels_product *product, float *output);
+
+/// output = GELU(product + bias) (Hendrycks and Gimpel 2016, the exact form with erf), in the next product's
+/// format. `scratch` holds `columns` floats.
+void ckernels_bias_gelu(
+  const ckernels_product *product, const ckernels_activations *output, float *scratch);
+
+/// hidden = norm(hidden + product + bias), and the same once more in the next product's format.
+void ckernels_bias_residual_norm(
+  const ckernels_product *product, float *hidden, const ckernels_norm *norm,
+  const ckernels_activations *output);
+
+/// The rows of `input` in the next product's format.
+void ckernels_convert(
+  const float *input, long rows, long columns, const ckernels_activations *output);
+
+/// hidden[row] = norm(words[ids[row]] + positions[position_of_row] + type), and the same in the next
+/// product's format. `ids` and `position_ids` must lie inside their tables: the caller checks.
+void ckernels_embed_norm(
+  const int32_t *ids, const int32_t *position_ids, long rows, long columns, const float *words,
+  const float *positions, const float *type, const ckernels_norm *norm, float *hidden,
+  const ckernels_activations *output);
+
+/// Floats of scratch that ckernels_attention needs for sequences of up to `length` tokens.
+long ckernels_attention_scratch(long length, long head_dimensions);
+
+/// Multi-head self-attention of one sequence (Vaswani et al. 2017, section 3.2), bidirectional.
+/// `qkv` is length x 3·width (queries, keys, values side by side, queries already divided by the square root
+/// of the head's dimensions), `output` length x width, width = heads x head_dimensions.
+/// `head_dimensions` must be a multiple of 32. Computes only the heads from `first_head` up to, but without,
+/// `end_head`.
+void ckernels_attention(
+  const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
+  float *output, float *scratch);
+
+/// output = mean of the rows, divided by its L2 norm (zero stays zero).
+void ckernels_mean_pool(const float *hidden, long rows, long columns, float *output);
+
+/// Symmetric s8 weights with one scale a row (an output channel): weight = s8 * scale. `sums` receives each
+/// row's sum of s8 values.
+void ckernels_quantise_weights(
+  const float *weights, long rows, long columns, int8_t *quantised, float *scales, int32_t *sums);
+
+/// Sum of a[i] * b[i].
+float ckernels_dot(const float *a, const float *b, long count);
+
+/// Tells the CPU that this thread spins.
+static inline void ckernels_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// The instruction set in use: "avx512", "avx2" or "generic".
+const char *ckernels_instruction_set(void);
+
+/// Whether the CPU multiplies u8 x s8 into int32 without intermediate saturation (AVX-512 VNNI, AVX-VNNI).
+int ckernels_has_int8_dot_product(void);
+
+/// Whether the CPU multiplies bfloat16 in hardware (AVX-512 BF16 or AMX).
+int ckernels_has_bfloat16_dot_product(void);
+
 #endif

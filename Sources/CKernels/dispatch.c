@@ -1,0 +1,139 @@
+// Chooses the instruction set once; every public kernel forwards to the chosen one.
+#include "CKernels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KERNELS(set)                                                                                     \
+  void ckernels_##set##_bias(const ckernels_product *, float *);                                         \
+  void ckernels_##set##_bias_gelu(const ckernels_product *, const ckernels_activations *, float *);      \
+  void ckernels_##set##_bias_residual_norm(                                                              \
+    const ckernels_product *, float *, const ckernels_norm *, const ckernels_activations *);             \
+  void ckernels_##set##_convert(const float *, long, long, const ckernels_activations *);                \
+  void ckernels_##set##_embed_norm(                                                                      \
+    const int32_t *, const int32_t *, long, long, const float *, const float *, const float *,           \
+    const ckernels_norm *, float *, const ckernels_activations *);                                       \
+  void ckernels_##set##_attention(const float *, long, long, long, long, long, float *, float *);        \
+  void ckernels_##set##_mean_pool(const float *, long, long, float *);                                   \
+  void ckernels_##set##_quantise_weights(const float *, long, long, int8_t *, float *, int32_t *);        \
+  float ckernels_##set##_dot(const float *, const float *, long);
+
+KERNELS(generic)
+#if defined(__x86_64__)
+KERNELS(avx2)
+KERNELS(avx512)
+#endif
+
+enum set { UNKNOWN = 0, GENERIC, AVX2, AVX512 };
+
+// Written once with the same value by whoever comes first, so relaxed order suffices.
+static _Atomic int chosen;
+
+static int choose(void) {
+  int best = GENERIC;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) best = AVX2;
+  if (
+    best == AVX2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+    && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    best = AVX512;
+#endif
+  // Tests compare the instruction sets with each other through this variable.
+  const char *wish = getenv("SIBYL_INSTRUCTION_SET");
+  if (wish && strcmp(wish, "generic") == 0) best = GENERIC;
+  if (wish && strcmp(wish, "avx2") == 0 && best > AVX2) best = AVX2;
+  chosen = best;
+  return best;
+}
+
+static inline int set_in_use(void) {
+  int set = chosen;
+  return set != UNKNOWN ? set : choose();
+}
+
+#if defined(__x86_64__)
+#define FORWARD(name, ...)                                                  \
+  switch (set_in_use()) {                                                   \
+  case AVX512: return ckernels_avx512_##name(__VA_ARGS__);                  \
+  case AVX2: return ckernels_avx2_##name(__VA_ARGS__);                      \
+  default: return ckernels_generic_##name(__VA_ARGS__);                     \
+  }
+#else
+#define FORWARD(name, ...) return ckernels_generic_##name(__VA_ARGS__);
+#endif
+
+void ckernels_bias(const ckernels_product *product, float *output) { FORWARD(bias, product, output) }
+
+void ckernels_bias_gelu(
+  const ckernels_product *product, const ckernels_activations *output, float *scratch) {
+  FORWARD(bias_gelu, product, output, scratch)
+}
+
+void ckernels_bias_residual_norm(
+  const ckernels_product *product, float *hidden, const ckernels_norm *norm,
+  const ckernels_activations *output) {
+  FORWARD(bias_residual_norm, product, hidden, norm, output)
+}
+
+void ckernels_convert(
+  const float *input, long rows, long columns, const ckernels_activations *output) {
+  FORWARD(convert, input, rows, columns, output)
+}
+
+void ckernels_embed_norm(
+  const int32_t *ids, const int32_t *position_ids, long rows, long columns, const float *words,
+  const float *positions, const float *type, const ckernels_norm *norm, float *hidden,
+  const ckernels_activations *output) {
+  FORWARD(
+    embed_norm, ids, position_ids, rows, columns, words, positions, type, norm, hidden, output)
+}
+
+// Room for the widest vector's padding (16 floats) and the most query rows (8).
+long ckernels_attention_scratch(long length, long head_dimensions) {
+  long padded = (length + 15) / 16 * 16;
+  return head_dimensions * padded + length * head_dimensions + 8 * padded;
+}
+
+void ckernels_attention(
+  const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
+  float *output, float *scratch) {
+  FORWARD(attention, qkv, length, heads, head_dimensions, first_head, end_head, output, scratch)
+}
+
+void ckernels_mean_pool(const float *hidden, long rows, long columns, float *output) {
+  FORWARD(mean_pool, hidden, rows, columns, output)
+}
+
+void ckernels_quantise_weights(
+  const float *weights, long rows, long columns, int8_t *quantised, float *scales, int32_t *sums) {
+  FORWARD(quantise_weights, weights, rows, columns, quantised, scales, sums)
+}
+
+float ckernels_dot(const float *a, const float *b, long count) { FORWARD(dot, a, b, count) }
+
+const char *ckernels_instruction_set(void) {
+  switch (set_in_use()) {
+  case AVX512: return "avx512";
+  case AVX2: return "avx2";
+  default: return "generic";
+  }
+}
+
+int ckernels_has_int8_dot_product(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+#else
+  return 0;
+#endif
+}
+
+int ckernels_has_bfloat16_dot_product(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return 0;
+#endif
+}

@@ -1,0 +1,154 @@
+import Diagnostics
+import ModelFiles
+import Models
+import Synchronization
+import Tensor
+import Tokenization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The process's inference engine: models loaded once, worker threads one a core, and a queue between them.
+///
+/// A lone caller's short text runs on the caller's own thread with all cores on it (latency mode); anything
+/// more goes through the queue, where each worker runs batches on a core of its own (throughput mode). Both
+/// give the same bits.
+///
+/// Threads: any number of callers. Workers start at the first request that needs them and are stopped by the
+/// process's exit; a forked child makes an engine of its own, since threads do not survive `fork`.
+public final class InferenceEngine: Sendable {
+  /// The engine of this process.
+  public static var shared: InferenceEngine { ProcessLifetime.engine() }
+
+  /// Changes whenever answers may: part of every cache key.
+  public static let revision = 1
+
+  /// Texts tokenised before the next portion of work goes to the workers.
+  private static let textsPerGroup = 32
+
+  private let registry = ModelRegistry()
+  private let batcher: Batcher
+  private let workers = Mutex<WorkerPool?>(nil)
+  private let requestsUnderWay = Atomic<Int>(0)
+  private let team = Mutex<CoreTeam?>(nil)
+  public let cores: Int
+
+  init() {
+    cores = Self.coresToUse
+    batcher = Batcher(workers: cores)
+  }
+
+  /// `SIBYL_THREADS`, or else the cores that this process may run on.
+  private static var coresToUse: Int {
+    if let wish = Environment["SIBYL_THREADS"].flatMap({ Int($0) }), wish > 0 { return min(wish, 256) }
+    return max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 256))
+  }
+
+  /// The vectors of texts, in their order.
+  ///
+  /// - Parameter isCancelled: asked now and then on the calling thread; when it answers true, what has not
+  ///   begun is dropped.
+  /// - Throws: when the model can't be loaded, or `.cancelled`.
+  public func encode(
+    _ texts: [String], model installed: InstalledModel, output: EncoderOutput,
+    isCancelled: (() -> Bool)? = nil
+  ) throws(SibylError) -> EncodedBatch {
+    let encoder = try registry.encoder(for: installed, precision: Precision.preferred())
+    let width = encoder.encoder.width(of: output)
+    guard !texts.isEmpty else { return EncodedBatch(count: 0, dimensions: width, values: []) }
+
+    let isAlone = requestsUnderWay.add(1, ordering: .relaxed).oldValue == 0
+    defer { requestsUnderWay.subtract(1, ordering: .relaxed) }
+
+    let request = EncodingRequest(encoder: encoder, output: output)
+    var groups: [WindowGroup] = []
+    var scratch: [Int32] = []
+    var next = 0
+    while next < texts.count {
+      var batch = PackedBatch()
+      var textWindows: [Range<Int>] = []
+      let end = min(next + Self.textsPerGroup, texts.count)
+      for text in texts[next..<end] {
+        textWindows.append(encoder.appendWindows(of: text, to: &batch, scratch: &scratch))
+      }
+      next = end
+      let group = WindowGroup(request: request, batch: batch, textWindows: textWindows, width: width)
+      groups.append(group)
+      if isAlone, groups.count == 1, next == texts.count, batch.sequences.count == 1 {
+        runHere(group)
+      } else {
+        try submit(group, request)
+      }
+      if isCancelled?() == true {
+        request.cancel()
+        break
+      }
+    }
+    try request.wait(isCancelled: isCancelled)
+
+    var values: [Float] = []
+    values.reserveCapacity(texts.count * width)
+    for group in groups {
+      group.appendTextVectors(to: &values, partWidth: encoder.encoder.configuration.dimensions)
+    }
+    return EncodedBatch(count: texts.count, dimensions: width, values: values)
+  }
+
+  /// The tokenizer of an encoder.
+  public func tokenizer(for installed: InstalledModel) throws(SibylError) -> WordPieceTokenizer {
+    try registry.encoder(for: installed, precision: Precision.preferred()).model.tokenizer
+  }
+
+  /// Whether the model is in memory at the moment.
+  public func isLoaded(_ installed: InstalledModel) -> Bool { registry.isLoaded(installed.digest) }
+
+  /// Latency mode: the caller's thread, helped by the other cores.
+  private func runHere(_ group: WindowGroup) {
+    group.request.expect(windows: 1)
+    let before = Workspace.setCoresPerProduct(1)
+    defer { Workspace.setCoresPerProduct(before) }
+    let team = coreTeam()
+    let helpers = team?.tryBegin() == true ? team : nil
+    defer { helpers?.end() }
+    BatchRun.run([Batcher.Slice(group: group, windows: 0..<1)], team: helpers)
+  }
+
+  private func coreTeam() -> CoreTeam? {
+    guard cores > 1 else { return nil }
+    return team.withLock { team in
+      if team == nil {
+        let made = CoreTeam(cores: cores)
+        made.start()
+        team = made
+      }
+      return team
+    }
+  }
+
+  private func submit(_ group: WindowGroup, _ request: EncodingRequest) throws(SibylError) {
+    let failure: SibylError? = workers.withLock { pool in
+      guard pool == nil else { return nil }
+      do throws(SibylError) {
+        pool = try WorkerPool(workers: cores, batcher: batcher)
+        return nil
+      } catch { return error }
+    }
+    if let failure { throw failure }
+    request.expect(windows: group.batch.sequences.count)
+    guard batcher.submit(group) else {
+      throw SibylError(.unavailable, "the process is exiting; nothing is computed any more")
+    }
+  }
+
+  /// Stops the workers after the batches that they run, so that nothing of ours runs while the host's exit
+  /// tears libraries down.
+  func stop() {
+    batcher.stop()
+    team.withLock { $0 }?.stop()
+    let pool = workers.withLock { $0 }
+    pool?.waitForEnd(milliseconds: 2_000)
+  }
+}

@@ -1,0 +1,56 @@
+import Diagnostics
+import ModelFiles
+import Models
+import Synchronization
+import Tensor
+import Tokenization
+
+/// A model in memory, with idle buffers for those who run it.
+///
+/// Threads: any. The weights are immutable; a state is lent to one thread at a time.
+final class LoadedEncoder: Sendable {
+  let model: EncoderModel
+  var encoder: BertEncoder { model.encoder }
+  private let idleStates = Mutex<[Loan]>([])
+
+  // A state goes from thread to thread, but only through the lock above.
+  private struct Loan: @unchecked Sendable { let state: BertState }
+
+  init(_ installed: InstalledModel, precision: Precision) throws(SibylError) {
+    // Packing weights is quick on one core; OpenMP's waiting on busy machines is not.
+    let before = Workspace.setCoresPerProduct(1)
+    defer { Workspace.setCoresPerProduct(before) }
+    model = try EncoderModel(installed, precision: precision)
+  }
+
+  /// Bytes of weights.
+  var size: Int { encoder.size }
+
+  /// Lends buffers for one batch.
+  func withState<Result>(_ body: (BertState) throws(SibylError) -> Result) throws(SibylError) -> Result {
+    let idle = idleStates.withLock { $0.popLast() }
+    let loan: Loan
+    if let idle {
+      loan = idle
+    } else {
+      loan = Loan(state: try encoder.makeState(tokenCapacity: Batcher.tokenBudget))
+    }
+    defer { idleStates.withLock { $0.append(loan) } }
+    return try body(loan.state)
+  }
+
+  /// Tokenises a text and appends its windows to a batch.
+  ///
+  /// - Returns: the windows' positions in `batch.sequences`.
+  func appendWindows(of text: String, to batch: inout PackedBatch, scratch ids: inout [Int32]) -> Range<Int> {
+    ids.removeAll(keepingCapacity: true)
+    var text = text
+    text.withUTF8 { model.tokenizer.encode($0, appendingTo: &ids) }
+    let first = batch.sequences.count
+    for window in model.windows.split(tokenCount: ids.count) {
+      batch.appendWindow(
+        ids[window], classifier: model.windows.classifierID, separator: model.windows.separatorID)
+    }
+    return first..<batch.sequences.count
+  }
+}

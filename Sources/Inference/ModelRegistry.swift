@@ -1,0 +1,77 @@
+import Diagnostics
+import ModelFiles
+import Synchronization
+import Tensor
+
+/// The models in memory: each is loaded once per process, whoever asks for it, and the least recently used
+/// ones are let go when the memory budget is exceeded. A model in use stays until its users are done.
+///
+/// Threads: any. Loading happens under a lock of its own, so that a second caller waits for the first one's
+/// result and callers of models already loaded do not wait at all.
+final class ModelRegistry: Sendable {
+  private struct Key: Hashable {
+    let digest: Digest
+    let precision: Precision
+  }
+  private struct Entry {
+    let encoder: LoadedEncoder
+    var lastUse: UInt64
+  }
+  private struct Contents {
+    var entries: [Key: Entry] = [:]
+    var clock: UInt64 = 0
+  }
+
+  private let contents = Mutex(Contents())
+  private let loading = Mutex(())
+
+  /// Bytes of weights to keep: `SIBYL_MEMORY` in MiB, by default 1024. One model is always kept.
+  static var memoryBudget: Int {
+    let mebibytes = Environment["SIBYL_MEMORY"].flatMap { Int($0) } ?? 1024
+    return min(max(mebibytes, 1), 1 << 24) << 20
+  }
+
+  func encoder(for model: InstalledModel, precision: Precision) throws(SibylError) -> LoadedEncoder {
+    let key = Key(digest: model.digest, precision: precision)
+    if let found = use(key) { return found }
+    let result: Result<LoadedEncoder, SibylError> = loading.withLock { _ in
+      if let found = use(key) { return .success(found) }
+      do throws(SibylError) {
+        let loaded = try LoadedEncoder(model, precision: precision)
+        add(loaded, key)
+        return .success(loaded)
+      } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  /// Whether a model is in memory, in any precision.
+  func isLoaded(_ digest: Digest) -> Bool {
+    contents.withLock { $0.entries.keys.contains { $0.digest == digest } }
+  }
+
+  private func use(_ key: Key) -> LoadedEncoder? {
+    contents.withLock { contents in
+      contents.clock += 1
+      contents.entries[key]?.lastUse = contents.clock
+      return contents.entries[key]?.encoder
+    }
+  }
+
+  private func add(_ encoder: LoadedEncoder, _ key: Key) {
+    contents.withLock { contents in
+      contents.clock += 1
+      contents.entries[key] = Entry(encoder: encoder, lastUse: contents.clock)
+      var total = contents.entries.values.reduce(0) { $0 + $1.encoder.size }
+      while total > Self.memoryBudget, contents.entries.count > 1 {
+        guard
+          let oldest = contents.entries.filter({ $0.key != key }).min(by: {
+            $0.value.lastUse < $1.value.lastUse
+          })
+        else { break }
+        total -= oldest.value.encoder.size
+        contents.entries[oldest.key] = nil
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Diagnostics
+import Tensor
+
+/// A BERT encoder with mean pooling (Devlin et al. 2019; Reimers and Gurevych 2019), such as
+/// all-MiniLM-L6-v2.
+///
+///     h₀ = norm(word + position + type)
+///     hᵢ = layerᵢ(hᵢ₋₁)
+///     pool(h) = mean of the sequence's tokens, L2-normalised
+///
+/// Threads: immutable; any number of workers may run it, each with its own `BertState`.
+public final class BertEncoder: Sendable {
+  public let configuration: BertConfiguration
+  public let precision: Precision
+  private let embeddings: EmbeddingTable
+  private let layers: [BertLayer]
+
+  public init(
+    _ weights: some WeightSource, _ configuration: BertConfiguration, precision: Precision
+  ) throws(SibylError) {
+    self.configuration = configuration
+    self.precision = precision
+    let width = configuration.dimensions
+    // Checkpoints of a whole task model carry a prefix before every name.
+    let root = weights.contains("bert.embeddings.word_embeddings.weight") ? "bert." : ""
+    embeddings = try EmbeddingTable(
+      words: weights.floats(
+        "\(root)embeddings.word_embeddings.weight", shape: [configuration.vocabularySize, width]),
+      positionVectors: weights.floats(
+        "\(root)embeddings.position_embeddings.weight", shape: [configuration.positions, width]),
+      type: Array(
+        weights.floats("\(root)embeddings.token_type_embeddings.weight", shape: [2, width])[..<width]),
+      norm: LayerNorm(
+        weight: weights.floats("\(root)embeddings.LayerNorm.weight", shape: [width]),
+        bias: weights.floats("\(root)embeddings.LayerNorm.bias", shape: [width]),
+        epsilon: configuration.normEpsilon))
+    let shapes = LayerShapes()
+    var layers: [BertLayer] = []
+    for index in 0..<configuration.layers {
+      layers.append(
+        try BertLayer(
+          weights, prefix: "\(root)encoder.layer.\(index).", configuration, precision: precision,
+          shapes: shapes))
+    }
+    self.layers = layers
+  }
+
+  /// Bytes of weights in memory.
+  public var size: Int { layers.reduce(embeddings.size) { $0 + $1.size } }
+
+  /// Floats that `output` takes for one sequence.
+  public func width(of output: EncoderOutput) -> Int {
+    switch output {
+    case .sentenceEmbedding: return configuration.dimensions
+    case .layerPools: return configuration.dimensions * layers.count
+    }
+  }
+
+  /// Buffers for batches of up to `tokenCapacity` tokens.
+  public func makeState(tokenCapacity: Int) throws(SibylError) -> BertState {
+    try BertState(
+      configuration, precision: precision, tokenCapacity: max(tokenCapacity, configuration.windowLength))
+  }
+
+  /// Runs the batch and writes one row of `width(of: output)` floats a sequence to `pools`.
+  ///
+  /// - Throws: when the batch or a sequence is longer than the state's capacity or the model's window.
+  public func callAsFunction(
+    _ batch: PackedBatch, _ output: EncoderOutput, into pools: UnsafeMutableBufferPointer<Float>,
+    _ state: BertState
+  ) throws(SibylError) {
+    let rowWidth = width(of: output)
+    guard
+      batch.tokenCount <= state.tokenCapacity, let base = pools.baseAddress,
+      pools.count >= batch.sequences.count * rowWidth
+    else { throw SibylError(.internalFault, "a batch does not fit the encoder's buffers") }
+
+    try embeddings(
+      ids: batch.ids, positionIDs: batch.positionIDs, hidden: state.hidden, into: state.input)
+    for (index, layer) in layers.enumerated() {
+      try layer(state, batch.sequences)
+      let slot: Int
+      switch output {
+      case .layerPools: slot = index
+      case .sentenceEmbedding where index == layers.count - 1: slot = 0
+      case .sentenceEmbedding: continue
+      }
+      for (row, sequence) in batch.sequences.enumerated() {
+        VectorMath.meanPool(
+          state.hidden, rows: sequence, into: base + row * rowWidth + slot * configuration.dimensions)
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Diagnostics
+import Tensor
+
+/// One block of a BERT encoder (Devlin et al. 2019; Vaswani et al. 2017, section 3.1), post-norm:
+///
+///     a = norm(x + W_o · attention(W_qkv · x))
+///     y = norm(a + W_down · GELU(W_up · a))
+///
+/// Threads: immutable; the state belongs to one worker.
+final class BertLayer: Sendable {
+  /// Queries, keys and values in one product. `attention.self.{query,key,value}`
+  let queriesKeysValues: LinearLayer
+  /// `attention.output.dense`
+  let attentionOutput: LinearLayer
+  /// `attention.output.LayerNorm`
+  let attentionNorm: LayerNorm
+  /// `intermediate.dense`
+  let up: LinearLayer
+  /// `output.dense`
+  let down: LinearLayer
+  /// `output.LayerNorm`
+  let outputNorm: LayerNorm
+
+  init(
+    _ weights: some WeightSource, prefix: String, _ configuration: BertConfiguration,
+    precision: Precision, shapes: LayerShapes
+  ) throws(SibylError) {
+    let width = configuration.dimensions
+    let inner = configuration.intermediateDimensions
+
+    // Attention divides its scores by √headDimensions; scaling the queries' weights does it for free.
+    var joined: [Float] = []
+    var joinedBias: [Float] = []
+    joined.reserveCapacity(3 * width * width)
+    for (part, scale) in [
+      ("query", 1 / Float(configuration.headDimensions).squareRoot()), ("key", 1), ("value", 1),
+    ] as [(String, Float)] {
+      let name = "\(prefix)attention.self.\(part)"
+      let matrix = try weights.floats("\(name).weight", shape: [width, width])
+      let bias = try weights.floats("\(name).bias", shape: [width])
+      joined.append(contentsOf: scale == 1 ? matrix : matrix.map { $0 * scale })
+      joinedBias.append(contentsOf: bias.map { $0 * scale })
+    }
+    queriesKeysValues = try LinearLayer(
+      weights: joined, bias: joinedBias, inputs: width, outputs: 3 * width, precision: precision,
+      shapes: shapes)
+
+    func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws(SibylError) -> LinearLayer {
+      try LinearLayer(
+        weights: weights.floats("\(prefix)\(name).weight", shape: [outputs, inputs]),
+        bias: weights.floats("\(prefix)\(name).bias", shape: [outputs]),
+        inputs: inputs, outputs: outputs, precision: precision, shapes: shapes)
+    }
+    func norm(_ name: String) throws(SibylError) -> LayerNorm {
+      try LayerNorm(
+        weight: weights.floats("\(prefix)\(name).weight", shape: [width]),
+        bias: weights.floats("\(prefix)\(name).bias", shape: [width]), epsilon: configuration.normEpsilon)
+    }
+    attentionOutput = try linear("attention.output.dense", width, width)
+    attentionNorm = try norm("attention.output.LayerNorm")
+    up = try linear("intermediate.dense", width, inner)
+    down = try linear("output.dense", inner, width)
+    outputNorm = try norm("output.LayerNorm")
+  }
+
+  func callAsFunction(_ state: BertState, _ sequences: [Range<Int>]) throws(SibylError) {
+    let rows = 0..<(sequences.last?.upperBound ?? 0)
+
+    try queriesKeysValues.project(state.input, rows: rows, into: state.projections, state.workspace)
+    try state.attention(state.projections, sequences: sequences, into: state.context, state.workspace)
+    try attentionOutput.projectAddNorm(
+      state.context, from: 0, rows: rows, hidden: state.hidden, norm: attentionNorm, into: state.input,
+      state.workspace)
+
+    // A tile at a time, so that the widest intermediate result never leaves the core's cache.
+    for tile in RowTiles(rows) {
+      try up.projectGELU(state.input, rows: tile, into: state.intermediate, state.workspace)
+      try down.projectAddNorm(
+        state.intermediate, from: 0, rows: tile, hidden: state.hidden, norm: outputNorm,
+        into: state.input, state.workspace)
+    }
+  }
+
+  var size: Int { queriesKeysValues.size + attentionOutput.size + up.size + down.size }
+}

@@ -1,8 +1,0 @@
-import Diagnostics
-import Functions
-
-extension ConnectionSession: FunctionHost {
-  package func prefetch(_ sql: String) throws(SibylError) -> String {
-    throw SibylError(.unavailable, "this build has no replay")
-  }
-}

@@ -1,0 +1,95 @@
+import Diagnostics
+import Functions
+
+/// What the AI functions of a connection ask while a query is replayed on it, instead of computing.
+///
+/// Used on the connection's thread only.
+package final class CollectingPass {
+  let collector = Collector()
+  private let observer: any ReplayObserver
+
+  /// Whether a call was noted since the pass began.
+  private(set) var hasRecorded = false
+  /// Whether every call since the pass began had its answer.
+  private(set) var isExact = true
+  /// Whether the pass was ended because enough calls were noted.
+  private(set) var isCutShort = false
+  /// What ends the replay: no model, no memory, cancellation.
+  private(set) var failure: SibylError?
+  private var pendingLimit = Int.max
+  private var callsSinceLook = 0
+
+  init(observer: any ReplayObserver) {
+    self.observer = observer
+  }
+
+  /// Begins a pass that ends early when `pendingLimit` calls are noted.
+  func begin(pendingLimit: Int) {
+    collector.beginPass()
+    observer.passBegins()
+    self.pendingLimit = pendingLimit
+    hasRecorded = false
+    isExact = true
+    isCutShort = false
+  }
+
+  /// A call's answer, or nil where it is not known yet.
+  ///
+  /// - Throws: to end the pass: see `failure` and `isCutShort`.
+  func valueOrRecord(_ function: AIFunction, _ values: [Value]) throws(SibylError) -> Value? {
+    try lookAround()
+    let pendingBefore = collector.pendingCount
+    let value: Value?
+    do throws(SibylError) {
+      value = try collector.valueOrRecord(function, values)
+    } catch {
+      failure = error
+      throw error
+    }
+    if value != nil { return value }
+    isExact = false
+    guard collector.pendingCount > pendingBefore else { return nil }
+    hasRecorded = true
+    if collector.isFull {
+      try compute()
+    } else if collector.pendingCount >= pendingLimit {
+      isCutShort = true
+      throw SibylError(.cancelled, "enough calls are noted")
+    }
+    return nil
+  }
+
+  /// A call could not be answered or noted; the statement itself will tell why.
+  func leaveOpen() {
+    isExact = false
+  }
+
+  /// Computes what is noted.
+  func compute() throws(SibylError) {
+    do throws(SibylError) {
+      try collector.computePending(
+        progress: { done, total in self.observer.progress(self.progress(pending: total - done, isReading: false)) },
+        isCancelled: { self.observer.isCancelled })
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// Now and then, draws progress and looks whether the user has had enough.
+  private func lookAround() throws(SibylError) {
+    callsSinceLook += 1
+    guard callsSinceLook >= 256 else { return }
+    callsSinceLook = 0
+    observer.progress(progress(pending: collector.pendingCount, isReading: true))
+    guard observer.isCancelled else { return }
+    let error = SibylError(.cancelled, "interrupted")
+    failure = error
+    throw error
+  }
+
+  private func progress(pending: Int, isReading: Bool) -> ReplayProgress {
+    ReplayProgress(
+      cached: collector.cached, computed: collector.computed, pending: pending, isReading: isReading)
+  }
+}

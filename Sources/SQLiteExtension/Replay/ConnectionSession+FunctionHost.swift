@@ -1,0 +1,78 @@
+import CSQLite
+import Diagnostics
+import Functions
+
+extension ConnectionSession: FunctionHost {
+  /// What `ai_prefetch(sql)` does: replays the statement's query part on the same connection, inside the
+  /// statement that called the function.
+  package func prefetch(_ sql: String) throws(SibylError) -> String {
+    let query = try prefetchableQuery(of: sql)
+    let observer = try PrefetchObserver(connection: connection)
+    return try Replay(self).collect(query.text, mentionsLimit: query.mentionsLimit, observer: observer).json
+  }
+
+  private func prefetchableQuery(of sql: String) throws(SibylError) -> (text: String, mentionsLimit: Bool) {
+    let analysis = StatementAnalysis(sql)
+    guard analysis.kind != .empty else {
+      throw SibylError(.invalidArgument, "argument 1 (sql) must be a SQL statement; it is empty")
+    }
+    try check(sql)
+    guard let queryPart = analysis.queryPart else {
+      throw SibylError(
+        .invalidArgument,
+        "argument 1 (sql) must be a SELECT, INSERT, UPDATE, DELETE or CREATE TABLE AS with something to read")
+    }
+    return (queryPart, analysis.mentionsLimit)
+  }
+
+  /// The statement must be one that SQLite takes, so that a misspelt table is told now, and stand alone.
+  private func check(_ sql: String) throws(SibylError) {
+    var text = sql
+    var pointer: OpaquePointer?
+    var status = SQLITE_OK
+    let hasMore = text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        var tail: UnsafePointer<CChar>?
+        status = csqlite_prepare_v3(
+          connection, characters.baseAddress, Int32(clamping: characters.count), 0, &pointer, &tail)
+        guard let tail, let base = characters.baseAddress else { return false }
+        let rest = UnsafeBufferPointer(rebasing: bytes[min(max(0, tail - base), bytes.count)...])
+        return SQLTokenizer.tokens(of: Array(rest)).contains { $0.kind != .symbol(UInt8(ascii: ";")) }
+      }
+    }
+    guard status == SQLITE_OK, let pointer else { throw SQLStatement.failure(of: connection, status) }
+    let statement = SQLStatement(pointer)
+    guard !hasMore else {
+      throw SibylError(
+        .invalidArgument,
+        "argument 1 (sql) must be one statement; it holds several: call the function once for each")
+    }
+    guard csqlite_bind_parameter_count(statement.pointer) == 0 else {
+      throw SibylError(
+        .invalidArgument, "argument 1 (sql) must be a statement without parameters; write the values into it")
+    }
+  }
+}
+
+/// Watches for the user's interrupt (Ctrl-C in the shell, `sqlite3_interrupt` in a host) while calls are computed
+/// and SQLite itself does not run.
+private final class PrefetchObserver: ReplayObserver {
+  private let connection: OpaquePointer
+  /// A statement that does nothing: on an interrupted connection it fails.
+  private let probe: SQLStatement
+
+  init(connection: OpaquePointer) throws(SibylError) {
+    self.connection = connection
+    probe = try SQLStatement("SELECT 1", on: connection)
+  }
+
+  var isCancelled: Bool {
+    let status = csqlite_step(probe.pointer)
+    csqlite_reset(probe.pointer)
+    return status & 0xFF == SQLITE_INTERRUPT
+  }
+
+  func passBegins() {}
+  func rowIsKnown(_ statement: OpaquePointer) {}
+  func progress(_ progress: ReplayProgress) {}
+}

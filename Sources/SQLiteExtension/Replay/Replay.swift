@@ -1,0 +1,124 @@
+import CSQLite
+import Diagnostics
+import Functions
+
+/// Computes the AI calls of any query in large batches.
+///
+/// SQLite calls a scalar function one row at a time. Replay runs the query in *collecting passes*: an AI function
+/// whose answer is cached gives it, any other call is noted and gives NULL. After a pass, what was noted is
+/// computed together; passes are repeated until one notes nothing. A call inside a call, or a call on rows that
+/// another call selects, takes one pass more. In between, wrong NULLs may steer which rows are read and which
+/// calls are noted: that can cost work, never an answer, because the last pass met no NULL of that kind.
+///
+/// Nothing is written: a query that could write is refused.
+package struct Replay {
+  /// After so many passes a query that still finds new calls is left to run as it is.
+  package static let maximumPasses = 32
+  /// A query with LIMIT may need few of its rows: its first pass ends after so many noted calls, each further one
+  /// after `batchGrowth` times as many.
+  package static let firstBatch = 1_024
+  package static let batchGrowth = 4
+
+  private let session: ConnectionSession
+  private var connection: OpaquePointer { session.connection }
+
+  package init(_ session: ConnectionSession) {
+    self.session = session
+  }
+
+  /// Whether a statement calls an AI function anywhere: itself, through a view, a trigger or a generated column.
+  /// The statement is compiled and not run. False also for what SQLite does not compile.
+  package func makesCalls(_ sql: String) -> Bool {
+    guard let explanation = try? SQLStatement("EXPLAIN " + sql, on: connection) else { return false }
+    while csqlite_step(explanation.pointer) == SQLITE_ROW {
+      // Column p4 of a function's instruction is its name and its number of arguments: `ai_embed(1)`.
+      guard let operand = csqlite_column_text(explanation.pointer, 5) else { continue }
+      let name = String(cString: operand).prefix { $0 != "(" }
+      if Catalogue.function(named: String(name))?.isCached == true { return true }
+    }
+    return false
+  }
+
+  /// Replays a query until all its AI calls have their answers in the cache.
+  ///
+  /// - Parameters:
+  ///   - query: a statement that only reads, without parameters: a statement's query part.
+  ///   - mentionsLimit: see `StatementAnalysis`.
+  /// - Throws: what the query itself raises when no missing answer can be the cause; a missing model;
+  ///   cancellation. What was computed before stays in the cache.
+  package func collect(
+    _ query: String, mentionsLimit: Bool, observer: any ReplayObserver
+  ) throws(SibylError) -> ReplayReport {
+    guard session.pass == nil else {
+      throw SibylError(.invalidArgument, "a statement that is being prefetched cannot prefetch another one")
+    }
+    let statement = try SQLStatement(query, on: connection)
+    guard csqlite_stmt_readonly(statement.pointer) != 0 else {
+      throw SibylError(.invalidArgument, "a statement that writes cannot be replayed")
+    }
+
+    let start = ContinuousClock.now
+    let pass = CollectingPass(observer: observer)
+    session.pass = pass
+    defer { session.pass = nil }
+
+    var report = ReplayReport()
+    var pendingLimit = mentionsLimit ? Self.firstBatch : Int.max
+    while report.passes < Self.maximumPasses {
+      report.passes += 1
+      pass.begin(pendingLimit: pendingLimit)
+      let outcome = read(statement.pointer, pass: pass, observer: observer)
+      report.rows = outcome.rows
+      if let failure = pass.failure { throw failure }
+      if let error = outcome.error, !pass.isCutShort {
+        // A NULL in place of an answer may have caused it, as long as there was one.
+        guard !pass.isExact, outcome.isStatementsOwn else { throw error }
+      }
+      guard pass.hasRecorded else {
+        report.isComplete = true
+        report.isExact = pass.isExact
+        break
+      }
+      try pass.compute()
+      pendingLimit = pendingLimit.multipliedReportingOverflow(by: Self.batchGrowth).overflow
+        ? Int.max : pendingLimit * Self.batchGrowth
+    }
+
+    report.calls = pass.collector.calls
+    report.distinct = pass.collector.distinct
+    report.cached = pass.collector.cached
+    report.computed = pass.collector.computed
+    report.failed = pass.collector.failed
+    report.seconds = start.duration(to: .now) / .seconds(1)
+    return report
+  }
+
+  private struct Outcome {
+    var rows = 0
+    var error: SibylError?
+    /// Whether the error is about values, not about the database or the machine.
+    var isStatementsOwn = false
+  }
+
+  /// Reads all rows of a pass.
+  private func read(
+    _ statement: OpaquePointer, pass: CollectingPass, observer: any ReplayObserver
+  ) -> Outcome {
+    var outcome = Outcome()
+    defer { csqlite_reset(statement) }
+    while true {
+      let status = csqlite_step(statement)
+      if status == SQLITE_ROW {
+        outcome.rows += 1
+        if pass.isExact { observer.rowIsKnown(statement) }
+        continue
+      }
+      if status != SQLITE_DONE {
+        let error = SQLStatement.failure(of: connection, status)
+        outcome.error = error
+        outcome.isStatementsOwn = error.kind == .invalidArgument
+      }
+      return outcome
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// What a replay did: the numbers that `ai_prefetch` answers.
+package struct ReplayReport: Hashable, Sendable {
+  /// AI calls that the query makes.
+  package var calls = 0
+  /// Different ones among them.
+  package var distinct = 0
+  /// Different ones whose answer was there before.
+  package var cached = 0
+  /// Different ones that were computed.
+  package var computed = 0
+  /// Different ones that could not be answered; the statement itself will raise their errors.
+  package var failed = 0
+  /// How often the query was read.
+  package var passes = 0
+  /// Rows of the last pass.
+  package var rows = 0
+  package var seconds = 0.0
+  /// Whether the last pass found nothing left to compute. A query that reads other rows each time
+  /// (`ORDER BY random() LIMIT 10`) may never get there.
+  package var isComplete = false
+  /// Whether every AI call of the last pass had its answer: its rows are the query's rows.
+  package var isExact = false
+
+  /// The report as a JSON object.
+  package var json: String {
+    var text = """
+      {"calls":\(calls),"distinct":\(distinct),"cached":\(cached),"computed":\(computed),"passes":\(passes),\
+      "seconds":\((seconds * 1000).rounded() / 1000)
+      """
+    if failed > 0 { text += ",\"failed\":\(failed)" }
+    if !isComplete { text += ",\"complete\":false" }
+    return text + "}"
+  }
+}

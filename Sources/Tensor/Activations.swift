@@ -1,0 +1,91 @@
+import CKernels
+import Diagnostics
+
+/// A matrix in the form in which a linear layer takes its input: rows of u8, bfloat16 or float32.
+///
+/// Threads: belongs to one worker at a time.
+public final class Activations {
+  public let precision: Precision
+  public let rowCapacity: Int
+  public let columns: Int
+  private let values: AlignedBuffer<UInt8>
+  private let scales: AlignedBuffer<Float>
+  private let zeroPoints: AlignedBuffer<Int32>
+
+  public init(rowCapacity: Int, columns: Int, precision: Precision) throws(SibylError) {
+    self.precision = precision
+    // A kernel works on whole tiles: the last one may read (and then ignore) rows past the last token.
+    self.rowCapacity = rowCapacity + RowTiles.maximumRows
+    self.columns = columns
+    values = try AlignedBuffer(count: self.rowCapacity * columns * precision.operandSize)
+    let quantisedRows = precision == .int8 ? self.rowCapacity : 0
+    scales = try AlignedBuffer(count: quantisedRows)
+    zeroPoints = try AlignedBuffer(count: quantisedRows)
+  }
+
+  /// The rows from `row` on, as the kernels see them.
+  func descriptor(from row: Int) -> ckernels_activations {
+    ckernels_activations(
+      format: precision.format, values: operand(from: row),
+      scales: precision == .int8 ? scales.base + row : nil,
+      zero_points: precision == .int8 ? zeroPoints.base + row : nil)
+  }
+
+  func operand(from row: Int) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(values.base + row * columns * precision.operandSize)
+  }
+
+  /// Converts float32 rows, from row 0 on.
+  package func load(_ values: [Float], rows: Int) {
+    guard rows <= rowCapacity, values.count >= rows * columns else { return }
+    var target = descriptor(from: 0)
+    ckernels_convert(values, rows, columns, &target)
+  }
+
+  /// The first rows as float32, for comparison with a reference.
+  package func floats(rows: Int) -> [Float] {
+    (0..<(min(rows, rowCapacity) * columns)).map { index in
+      switch precision {
+      case .f32:
+        return UnsafeRawPointer(values.base).load(fromByteOffset: index * 4, as: Float.self)
+      case .bf16:
+        let half = UnsafeRawPointer(values.base).load(fromByteOffset: index * 2, as: UInt16.self)
+        return Float(bitPattern: UInt32(half) << 16)
+      case .int8:
+        let row = index / columns
+        return Float(Int32(values.base[index]) - zeroPoints.base[row]) * scales.base[row]
+      }
+    }
+  }
+
+  func scale(from row: Int) -> UnsafePointer<Float> { UnsafePointer(scales.base + row) }
+  func zeroPoint(from row: Int) -> UnsafePointer<Int32> { UnsafePointer(zeroPoints.base + row) }
+}
+
+/// A float32 matrix, row-major.
+///
+/// Threads: belongs to one worker at a time.
+public final class FloatMatrix {
+  public let rowCapacity: Int
+  public let columns: Int
+  private let values: AlignedBuffer<Float>
+
+  public init(rowCapacity: Int, columns: Int) throws(SibylError) {
+    self.rowCapacity = rowCapacity
+    self.columns = columns
+    values = try AlignedBuffer(count: rowCapacity * columns)
+  }
+
+  /// The first element of `row`.
+  public subscript(row row: Int) -> UnsafeMutablePointer<Float> { values.base + row * columns }
+
+  /// Copies rows in, from row 0 on.
+  package func load(_ source: [Float]) {
+    for (index, value) in source.prefix(rowCapacity * columns).enumerated() { values.base[index] = value }
+  }
+
+  package func values(rows: Range<Int>) -> [Float] {
+    let rows = rows.clamped(to: 0..<rowCapacity)
+    return Array(UnsafeBufferPointer(start: self[row: rows.lowerBound], count: rows.count * columns))
+  }
+}

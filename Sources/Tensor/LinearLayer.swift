@@ -1,0 +1,179 @@
+import CKernels
+import COneDNN
+import Diagnostics
+
+/// `y = x · Wᵀ + b`, together with what always follows it, so that each row of the product is finished while
+/// it is still in the cache.
+///
+/// In int8 the product is `Σ (u8 - z) · s8`, computed as `Σ u8 · s8 - z · Σ s8` in exact integers; a row's
+/// scale and zero point `z` are its own and each output channel has one weight scale, so
+/// `y = sum · rowScale · channelScale + bias` (Jacob et al. 2018, section 2.2).
+///
+/// Threads: immutable; any thread may run it with a workspace of its own.
+public final class LinearLayer: @unchecked Sendable {
+  public let inputs: Int
+  public let outputs: Int
+  public let precision: Precision
+  /// Bytes of the packed weights.
+  public var size: Int { weights.size }
+
+  private let kernels: ProductKernels
+  private let weights: PackedWeights
+  private let bias: AlignedBuffer<Float>
+  private let channelScales: AlignedBuffer<Float>
+  private let columnSums: AlignedBuffer<Int32>
+
+  /// - Parameters:
+  ///   - weights: `outputs` x `inputs`, row-major, as checkpoints store a linear layer.
+  ///   - shapes: where compiled kernels are kept; layers of one model share it.
+  public init(
+    weights values: [Float], bias biasValues: [Float], inputs: Int, outputs: Int, precision: Precision,
+    shapes: LayerShapes
+  ) throws(SibylError) {
+    guard
+      inputs > 0, outputs > 0, inputs % 32 == 0, outputs % 32 == 0,
+      inputs.multipliedReportingOverflow(by: outputs) == (values.count, false),
+      biasValues.count == outputs
+    else {
+      throw SibylError(
+        .corruptFile,
+        "a linear layer has \(values.count) weights and \(biasValues.count) biases where "
+          + "\(outputs) outputs of \(inputs) inputs were expected, both multiples of 32")
+    }
+    self.inputs = inputs
+    self.outputs = outputs
+    self.precision = precision
+    let kernels = shapes.kernels(inputs: inputs, outputs: outputs, precision: precision)
+    self.kernels = kernels
+    bias = try AlignedBuffer(count: outputs)
+    for (index, value) in biasValues.enumerated() { bias.base[index] = value }
+    let quantised = precision == .int8
+    channelScales = try AlignedBuffer(count: quantised ? outputs : 0)
+    columnSums = try AlignedBuffer(count: quantised ? outputs : 0)
+
+    func pack(_ values: UnsafeRawPointer) throws(SibylError) -> PackedWeights {
+      try PackedWeights(values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels)
+    }
+    switch precision {
+    case .int8:
+      let bytes = try AlignedBuffer<Int8>(count: values.count)
+      ckernels_quantise_weights(
+        values, outputs, inputs, bytes.base, channelScales.base, columnSums.base)
+      weights = try pack(bytes.base)
+    case .bf16:
+      let halves = try AlignedBuffer<UInt16>(count: values.count)
+      var target = ckernels_activations(
+        format: precision.format, values: halves.base, scales: nil, zero_points: nil)
+      ckernels_convert(values, outputs, inputs, &target)
+      weights = try pack(halves.base)
+    case .f32:
+      weights = try pack(values)
+    }
+  }
+
+  /// `output[row] = x · Wᵀ + b`.
+  public func project(
+    _ input: Activations, rows: Range<Int>, into output: FloatMatrix, _ workspace: Workspace
+  ) throws(SibylError) {
+    guard output.columns == outputs, rows.upperBound <= output.rowCapacity else { throw Self.misfit }
+    try multiply(
+      input, rows, workspace,
+      finishColumns: { tile, columns in
+        var product = self.product(input, tile, tile, columns, workspace)
+        ckernels_bias(&product, output[row: tile.lowerBound] + columns.lowerBound)
+      })
+  }
+
+  /// `output[row] = GELU(x · Wᵀ + b)`, ready for the next layer. The first of `rows` becomes row 0.
+  public func projectGELU(
+    _ input: Activations, rows: Range<Int>, into output: Activations, _ workspace: Workspace
+  ) throws(SibylError) {
+    guard output.columns == outputs, rows.count <= output.rowCapacity else { throw Self.misfit }
+    try multiply(
+      input, rows, workspace,
+      finishRows: { tile in
+        let parts = workspace.parts
+        let share = (tile.count + parts - 1) / parts
+        workspace.run(parts: parts) { part in
+          let some = tile.dropFirst(part * share).prefix(share)
+          guard !some.isEmpty else { return }
+          var product = self.product(input, tile, some, 0..<self.outputs, workspace)
+          var target = output.descriptor(from: some.lowerBound - rows.lowerBound)
+          ckernels_bias_gelu(&product, &target, workspace.row(part: part))
+        }
+      })
+  }
+
+  /// `hidden[row] = norm(hidden[row] + x · Wᵀ + b)`, and the same ready for the next layer in `output`.
+  /// Row `inputRow` of `input` belongs to the first of `rows`.
+  public func projectAddNorm(
+    _ input: Activations, from inputRow: Int, rows: Range<Int>, hidden: FloatMatrix, norm: LayerNorm,
+    into output: Activations, _ workspace: Workspace
+  ) throws(SibylError) {
+    guard
+      hidden.columns == outputs, output.columns == outputs, rows.upperBound <= hidden.rowCapacity,
+      rows.upperBound <= output.rowCapacity, norm.columns == outputs
+    else { throw Self.misfit }
+    let shift = rows.lowerBound - inputRow
+    try multiply(
+      input, inputRow..<(inputRow + rows.count), workspace,
+      finishRows: { tile in
+        let row = tile.lowerBound + shift
+        var product = product(input, tile, tile, 0..<outputs, workspace)
+        var target = output.descriptor(from: row)
+        norm.withDescriptor { norm in
+          ckernels_bias_residual_norm(&product, hidden[row: row], norm, &target)
+        }
+      })
+  }
+
+  /// Multiplies tile by tile. `finishColumns` completes some columns of a tile on the core that has just
+  /// computed them; `finishRows` completes whole rows on the caller's thread.
+  private func multiply(
+    _ input: Activations, _ rows: Range<Int>, _ workspace: Workspace,
+    finishColumns: @escaping (_ tile: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in },
+    finishRows: (_ tile: Range<Int>) -> Void = { _ in }
+  ) throws(SibylError) {
+    guard
+      input.columns == inputs, input.precision == precision,
+      rows.upperBound + RowTiles.maximumRows <= input.rowCapacity,
+      workspace.accumulators.count >= RowTiles.maximumRows * outputs
+    else { throw Self.misfit }
+    let parts = weights.parts(atMost: workspace.parts)
+    let width = outputs / parts
+    for tile in RowTiles(rows) {
+      let kernel = try kernels.kernel(
+        rows: RowTiles.kernelRows(for: tile.count), parts: parts, weights: weights[part: 0, of: parts])
+      workspace.run(parts: parts) { part in
+        let status = conednn_execute(
+          kernel.handle, self.weights[part: part, of: parts], workspace.stream(part: part),
+          input.operand(from: tile.lowerBound), workspace.accumulators.base + part * width)
+        workspace.setStatus(status, part: part)
+        if status == 0 { finishColumns(tile, (part * width)..<((part + 1) * width)) }
+      }
+      let status = workspace.worstStatus(parts: parts)
+      guard status == 0 else { throw SibylError.oneDNN(status, doing: "multiplying matrices") }
+      finishRows(tile)
+    }
+  }
+
+  /// Some rows and columns of the tile in the workspace, as the kernels see them.
+  private func product(
+    _ input: Activations, _ tile: Range<Int>, _ rows: Range<Int>, _ columns: Range<Int>,
+    _ workspace: Workspace
+  ) -> ckernels_product {
+    let isQuantised = precision == .int8
+    let first = (rows.lowerBound - tile.lowerBound) * outputs + columns.lowerBound
+    return ckernels_product(
+      accumulators: workspace.accumulators.base + first,
+      channel_scales: isQuantised ? channelScales.base + columns.lowerBound : nil,
+      column_sums: isQuantised ? columnSums.base + columns.lowerBound : nil,
+      bias: bias.base + columns.lowerBound,
+      row_scales: isQuantised ? input.scale(from: rows.lowerBound) : nil,
+      row_zero_points: isQuantised ? input.zeroPoint(from: rows.lowerBound) : nil,
+      rows: rows.count, columns: columns.count, stride: outputs)
+  }
+
+  private static let misfit = SibylError(
+    .internalFault, "a linear layer was given buffers of another shape")
+}

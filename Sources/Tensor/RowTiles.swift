@@ -1,0 +1,36 @@
+/// Cuts the rows of a batch into tiles of few distinct heights.
+///
+/// oneDNN compiles a kernel for each shape, so heights are multiples of four up to `maximumRows`: a stream
+/// of mixed lengths meets sixteen kernels a layer shape and no more. Tiles are also what keeps a layer's
+/// intermediate results in the core's own cache.
+///
+/// Measured (int8, all layers of MiniLM, two cores): 16 rows reach 82,800 tokens/s, 32 rows 89,700, 48 rows
+/// 91,000, 512 rows 90,300; with one kernel of run-time height 37,400, 49,000, 56,500 and 85,100.
+public struct RowTiles: Sequence, IteratorProtocol {
+  public static let maximumRows = 64
+  static let step = 4
+
+  private var start: Int
+  private let end: Int
+  private let height: Int
+
+  public init(_ rows: Range<Int>) {
+    start = rows.lowerBound
+    end = rows.upperBound
+    let count = rows.count
+    let tiles = Swift.max(1, (count + Self.maximumRows - 1) / Self.maximumRows)
+    height = Self.kernelRows(for: (count + tiles - 1) / tiles)
+  }
+
+  /// The height of the kernel that computes `rows` rows (1 to `maximumRows`).
+  static func kernelRows(for rows: Int) -> Int {
+    (Swift.max(rows, 1) + step - 1) / step * step
+  }
+
+  public mutating func next() -> Range<Int>? {
+    guard start < end else { return nil }
+    let tile = start..<Swift.min(start + height, end)
+    start = tile.upperBound
+    return tile
+  }
+}

@@ -1,0 +1,120 @@
+import CSQLite
+import Diagnostics
+import SQLiteExtension
+
+/// Runs statements, their AI calls in batches, and prints their rows.
+final class StatementRunner {
+  private let database: Database
+  private let output: ByteOutput
+  private let format: OutputFormat
+  private let style: TerminalStyle
+  private let bar: ProgressBar
+  private let interruption: Interruption
+  private var hasPrinted = false
+
+  private(set) var summary = RunSummary()
+
+  init(
+    _ database: Database, output: ByteOutput, format: OutputFormat, style: TerminalStyle, bar: ProgressBar,
+    interruption: Interruption
+  ) {
+    self.database = database
+    self.output = output
+    self.format = format
+    self.style = style
+    self.bar = bar
+    self.interruption = interruption
+  }
+
+  /// Runs all statements of a script; the first that fails ends it.
+  func run(_ sql: String) throws(SibylError) {
+    var script = try Script(sql)
+    while !output.isReaderGone, let statement = try script.next(on: database.connection) {
+      try run(statement)
+      try output.flush()
+    }
+  }
+
+  private func run(_ statement: borrowing Script.Statement) throws(SibylError) {
+    let analysis = StatementAnalysis(statement.sql)
+    let replay = Replay(database.session)
+    guard let query = analysis.queryPart, replay.makesCalls(statement.sql) else {
+      try execute(statement.prepared, writtenRows: nil)
+      return
+    }
+
+    let observer = RunObserver(keepsRows: analysis.kind == .query, bar: bar, interruption: interruption)
+    defer { observer.end() }
+    let report: ReplayReport
+    do throws(SibylError) {
+      report = try replay.collect(query, mentionsLimit: analysis.mentionsLimit, observer: observer)
+    } catch {
+      // The statement's own words are better than those about its query part.
+      if error.kind != .invalidArgument { throw error }
+      observer.end()
+      try execute(statement.prepared, writtenRows: nil)
+      return
+    }
+    observer.end()
+    summary.calls += report.calls
+    summary.distinct += report.distinct
+    summary.cached += report.cached
+    summary.computed += report.computed
+
+    if analysis.kind == .query, report.isExact, !observer.hasOverflowed {
+      try print(observer.rows, columns: columnNames(of: statement.prepared))
+    } else {
+      // A statement that writes is one transaction by itself, or a part of the user's.
+      try execute(statement.prepared, writtenRows: analysis.kind == .createTableAs ? report.rows : nil)
+    }
+  }
+
+  private func columnNames(of statement: borrowing SQLStatement) -> [String] {
+    (0..<csqlite_column_count(statement.pointer)).map { column in
+      csqlite_column_name(statement.pointer, column).map { String(cString: $0) } ?? ""
+    }
+  }
+
+  private func beginResult(_ columns: [String]) throws(SibylError) -> any RowWriter {
+    if hasPrinted && format != .json { output.write("\n") }
+    hasPrinted = true
+    var writer = format.makeWriter(style: style)
+    try writer.begin(columns: columns, to: output)
+    return writer
+  }
+
+  private func print(_ rows: RowBuffer, columns: [String]) throws(SibylError) {
+    var writer = try beginResult(columns)
+    try rows.forEachRow(columnCount: columns.count) { row throws(SibylError) in
+      guard !output.isReaderGone else { return }
+      try writer.write(row, to: output)
+    }
+    try writer.end(to: output)
+    summary.rows += rows.rowCount
+  }
+
+  /// Runs a statement as it is and prints the rows that it returns.
+  private func execute(_ statement: borrowing SQLStatement, writtenRows: Int?) throws(SibylError) {
+    let columns = columnNames(of: statement)
+    let changesBefore = csqlite_total_changes(database.connection)
+    var writer: (any RowWriter)? = columns.isEmpty ? nil : try beginResult(columns)
+    var row: [Cell] = []
+    var rows = 0
+    while true {
+      let status = csqlite_step(statement.pointer)
+      if status == SQLITE_DONE { break }
+      guard status == SQLITE_ROW else {
+        throw SQLStatement.failure(of: database.connection, status)
+      }
+      rows += 1
+      guard writer != nil else { continue }
+      row.removeAll(keepingCapacity: true)
+      for column in 0..<Int32(columns.count) { row.append(Cell(statement.pointer, column: column)) }
+      try writer?.write(row, to: output)
+      if output.isReaderGone { return }
+    }
+    try writer?.end(to: output)
+    let written = writtenRows ?? Int(csqlite_total_changes(database.connection) &- changesBefore)
+    summary.rows += columns.isEmpty ? max(0, written) : rows
+  }
+}

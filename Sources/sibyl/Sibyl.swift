@@ -1,0 +1,15 @@
+import ArgumentParser
+import Functions
+
+/// The command line.
+@main
+package struct Sibyl: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "sibyl",
+    abstract: "AI functions for SQLite, on this machine's own processor.",
+    version: "sibyl \(SibylVersion.current)",
+    subcommands: [RunCommand.self, FunctionsCommand.self, VersionCommand.self],
+    defaultSubcommand: nil)
+
+  package init() {}
+}
