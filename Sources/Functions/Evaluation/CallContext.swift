@@ -17,7 +17,7 @@ struct CallContext {
   /// one query is not embedded again for the next.
   func embeddings(of texts: [String]) throws(SibylError) -> [Embedding] {
     let model = try requireModel()
-    let keyMaker = KeyMaker(.embed, modelDigest: model.digest, fingerprint: "")
+    let keyMaker = try KeyMaker(.embed, modelDigest: model.digest, fingerprint: "")
     let calls = texts.map { text in
       let arguments = Arguments(values: [.text(text), .null])
       return PreparedCall(

@@ -68,7 +68,9 @@ package final class CollectingPass {
   func compute() throws(SibylError) {
     do throws(SibylError) {
       try collector.computePending(
-        progress: { done, total in self.observer.progress(self.progress(pending: total - done, isReading: false)) },
+        progress: { done, total in
+          self.observer.progress(self.progress(pending: total - done, isReading: false))
+        },
         isCancelled: { self.observer.isCancelled })
     } catch {
       failure = error
