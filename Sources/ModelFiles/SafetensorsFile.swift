@@ -68,28 +68,13 @@ public final class SafetensorsFile: Sendable {
   public func floats(
     _ name: String, shape: [Int], rows: Range<Int>? = nil
   ) throws(SibylError) -> [Float] {
-    let tensor = try description(of: name)
-    guard tensor.shape == shape else {
-      throw SibylError(
-        .corruptFile,
-        "the tensor \(quoted(name)) of \(path) has the shape \(tensor.shape), where \(shape) is expected")
-    }
-    var elements = 0..<tensor.count
-    if let rows {
-      let extent = shape.first ?? 0
-      guard rows.lowerBound >= 0, rows.upperBound <= extent else {
-        throw SibylError(.internalFault, "rows \(rows) of \(quoted(name)), which has \(extent)")
-      }
-      let width = extent == 0 ? 0 : tensor.count / extent
-      elements = (rows.lowerBound * width)..<(rows.upperBound * width)
-    }
+    let (tensor, elements) = try self.elements(of: name, shape: shape, rows: rows)
     // An array's initialiser passes on no typed error, hence the detour.
     var failure: SibylError?
     let floats = [Float](unsafeUninitializedCapacity: elements.count) { buffer, initializedCount in
       do throws(SibylError) {
-        try readFloats(
-          of: tensor, elements: elements,
-          into: UnsafeMutableBufferPointer(rebasing: buffer[..<elements.count]))
+        let target = UnsafeMutableBufferPointer(rebasing: buffer[..<elements.count])
+        try readFloats(of: tensor, elements: elements, into: target)
         initializedCount = elements.count
       } catch {
         failure = error
@@ -97,6 +82,41 @@ public final class SafetensorsFile: Sendable {
     }
     if let failure { throw failure }
     return floats
+  }
+
+  /// As `floats(_:shape:rows:)`, into memory that the caller uses again and again: reading a large table
+  /// piece by piece into one small buffer is several times faster than into fresh memory, which the kernel
+  /// must first supply page by page.
+  ///
+  /// - Parameter buffer: room for exactly the elements asked for.
+  public func readFloats(
+    _ name: String, shape: [Int], rows: Range<Int>? = nil, into buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(SibylError) {
+    let (tensor, elements) = try self.elements(of: name, shape: shape, rows: rows)
+    guard buffer.count == elements.count else {
+      throw SibylError(
+        .internalFault,
+        "\(elements.count) elements of \(quoted(name)) do not fit a buffer of \(buffer.count)")
+    }
+    try readFloats(of: tensor, elements: elements, into: buffer)
+  }
+
+  private func elements(
+    of name: String, shape: [Int], rows: Range<Int>?
+  ) throws(SibylError) -> (TensorDescription, Range<Int>) {
+    let tensor = try description(of: name)
+    guard tensor.shape == shape else {
+      throw SibylError(
+        .corruptFile,
+        "the tensor \(quoted(name)) of \(path) has the shape \(tensor.shape), where \(shape) is expected")
+    }
+    guard let rows else { return (tensor, 0..<tensor.count) }
+    let extent = shape.first ?? 0
+    guard rows.lowerBound >= 0, rows.upperBound <= extent else {
+      throw SibylError(.internalFault, "rows \(rows) of \(quoted(name)), which has \(extent)")
+    }
+    let width = extent == 0 ? 0 : tensor.count / extent
+    return (tensor, (rows.lowerBound * width)..<(rows.upperBound * width))
   }
 
   private func readFloats(

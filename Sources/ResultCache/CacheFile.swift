@@ -52,6 +52,10 @@ struct CacheFile {
       throw CacheProblem(
         .unusable, "The result cache \(path) is not a regular file; set SIBYL_CACHE to another path.")
     }
+    #if !canImport(Darwin)
+      // SQLite takes a file of one byte for an empty one (a workaround for macOS) and would write over it.
+      guard status.st_size != 1 else { throw DiskConnection.damaged(path) }
+    #endif
     return Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
   }
 

@@ -33,8 +33,10 @@ final class DiskConnection {
   ///
   /// - Parameters:
   ///   - busyMilliseconds: how long one statement waits for another process's lock.
+  ///   - cacheKibibytes: memory for pages.
   ///   - pageLimit: the file's size limit in pages; SQLite refuses to go beyond.
-  init(path: String, busyMilliseconds: Int32, pageLimit: Int) throws(CacheProblem) {
+  init(path: String, busyMilliseconds: Int32, cacheKibibytes: Int = 8192, pageLimit: Int) throws(CacheProblem)
+  {
     guard csqlite_is_initialized() != 0 else {
       throw CacheProblem(.unsupported, "The result cache has no SQLite to work with in this process.")
     }
@@ -62,7 +64,8 @@ final class DiskConnection {
       throw problem
     }
     do {
-      try prepareFile(busyMilliseconds: busyMilliseconds, pageLimit: pageLimit)
+      try prepareFile(
+        busyMilliseconds: busyMilliseconds, cacheKibibytes: cacheKibibytes, pageLimit: pageLimit)
     } catch {
       close()
       throw error
@@ -86,7 +89,9 @@ final class DiskConnection {
 
   // MARK: Opening
 
-  private func prepareFile(busyMilliseconds: Int32, pageLimit: Int) throws(CacheProblem) {
+  private func prepareFile(busyMilliseconds: Int32, cacheKibibytes: Int = 8192, pageLimit: Int)
+    throws(CacheProblem)
+  {
     _ = csqlite_busy_timeout(handle, busyMilliseconds)
     // The file may come from anyone: no code in its schema may run.
     for (option, on) in [
@@ -98,7 +103,7 @@ final class DiskConnection {
     try execute("PRAGMA synchronous=NORMAL")
     try execute("PRAGMA temp_store=MEMORY")
     try execute("PRAGMA cell_size_check=ON")
-    try execute("PRAGMA cache_size=-8192")
+    try execute("PRAGMA cache_size=-\(cacheKibibytes)")
     // Checkpoints of some 16 MiB; the log is cut back to that size after a larger transaction.
     try execute("PRAGMA wal_autocheckpoint=4000")
     try execute("PRAGMA journal_size_limit=16777216")

@@ -63,13 +63,16 @@ final class DiskTier: @unchecked Sendable {
 
   /// Looks up the keys at `indices` and passes what it finds, in no particular order.
   func values(for keys: [CacheKey], at indices: [Int], found: (Int, CachedValue) -> Void) {
-    var rest = indices[...]
+    // In the order of the rows before it is cut into batches, so that each batch stays within few pages.
+    var wanted = indices.map { (row: keys[$0].rowNumber, index: $0) }
+    wanted.sort { $0.row < $1.row }
+    var rest = wanted[...]
     var hits = 0
     while !rest.isEmpty, canRead {
       let batch = rest.prefix(Self.batchKeys)
       rest = rest.dropFirst(batch.count)
       read { (reader: inout DiskReader) throws(CacheProblem) in
-        try reader.values(for: keys, at: batch) { index, value in
+        try reader.values(for: keys, batch) { index, value in
           hits += 1
           found(index, value)
         }
@@ -113,7 +116,8 @@ final class DiskTier: @unchecked Sendable {
       if open.connection.isCurrent { return }
       closeReader()
     }
-    let connection = try DiskConnection(path: path, busyMilliseconds: 100, pageLimit: pageLimit)
+    let connection = try DiskConnection(
+      path: path, busyMilliseconds: 100, cacheKibibytes: 16384, pageLimit: pageLimit)
     reader = Reader(connection: connection, lookups: try DiskReader(connection))
     nextReaderCheck = MonotonicClock.nanoseconds + 200_000_000
   }

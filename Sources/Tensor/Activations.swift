@@ -35,6 +35,29 @@ public final class Activations {
     UnsafeMutableRawPointer(values.base + row * columns * precision.operandSize)
   }
 
+  /// Converts float32 rows, from row 0 on.
+  package func load(_ values: [Float], rows: Int) {
+    guard rows <= rowCapacity, values.count >= rows * columns else { return }
+    var target = descriptor(from: 0)
+    ckernels_convert(values, rows, columns, &target)
+  }
+
+  /// The first rows as float32, for comparison with a reference.
+  package func floats(rows: Int) -> [Float] {
+    (0..<(min(rows, rowCapacity) * columns)).map { index in
+      switch precision {
+      case .f32:
+        return UnsafeRawPointer(values.base).load(fromByteOffset: index * 4, as: Float.self)
+      case .bf16:
+        let half = UnsafeRawPointer(values.base).load(fromByteOffset: index * 2, as: UInt16.self)
+        return Float(bitPattern: UInt32(half) << 16)
+      case .int8:
+        let row = index / columns
+        return Float(Int32(values.base[index]) - zeroPoints.base[row]) * scales.base[row]
+      }
+    }
+  }
+
   func scale(from row: Int) -> UnsafePointer<Float> { UnsafePointer(scales.base + row) }
   func zeroPoint(from row: Int) -> UnsafePointer<Int32> { UnsafePointer(zeroPoints.base + row) }
 }
@@ -55,4 +78,14 @@ public final class FloatMatrix {
 
   /// The first element of `row`.
   public subscript(row row: Int) -> UnsafeMutablePointer<Float> { values.base + row * columns }
+
+  /// Copies rows in, from row 0 on.
+  package func load(_ source: [Float]) {
+    for (index, value) in source.prefix(rowCapacity * columns).enumerated() { values.base[index] = value }
+  }
+
+  package func values(rows: Range<Int>) -> [Float] {
+    let rows = rows.clamped(to: 0..<rowCapacity)
+    return Array(UnsafeBufferPointer(start: self[row: rows.lowerBound], count: rows.count * columns))
+  }
 }
