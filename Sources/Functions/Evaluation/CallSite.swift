@@ -45,7 +45,7 @@ public final class CallSite {
         guard let call = try prepare(copies(of: arguments)) else { return .null }
         return try evaluator.compute(function, call, host: host).cached
       }
-      return Value(answer)
+      return function.finish(Value(answer))
     }
   }
 

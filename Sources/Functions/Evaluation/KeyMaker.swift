@@ -38,7 +38,8 @@ final class KeyMaker {
     let engine = "\(InferenceEngine.revision) \(try Precision.preferred().rawValue) \(fingerprint)"
     builder = CacheKeyBuilder(
       prefix: CacheKeyPrefix(
-        function: function.name, revision: function.revision, model: modelDigest.hexadecimal, engine: engine))
+        function: function.cacheName, revision: function.revision, model: modelDigest.hexadecimal,
+        engine: engine))
     constants = Array(repeating: nil, count: function.parameters.count)
   }
 
