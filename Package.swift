@@ -67,8 +67,10 @@ let package = Package(
       name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "ModelFiles", "JSON", "Diagnostics"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "ModelFiles", "Diagnostics"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
     .testTarget(
       name: "ResultCacheTests",
       dependencies: ["ResultCache", "CSQLite", "CSQLiteExtension", "Diagnostics"],

@@ -23,8 +23,11 @@ public final class InferenceEngine: Sendable {
   /// The engine of this process.
   public static var shared: InferenceEngine { ProcessLifetime.engine() }
 
-  /// Changes whenever answers may: part of every cache key.
-  public static let revision = 1
+  /// Changes whenever answers may: part of every cache key. The number goes up with each change of the engine
+  /// that changes an answer; precisions differ in the last digits.
+  public static var revision: String {
+    "1-" + ((try? Precision.preferred())?.rawValue ?? "unknown precision")
+  }
 
   /// Texts tokenised before the next portion of work goes to the workers.
   private static let textsPerGroup = 32
@@ -36,8 +39,9 @@ public final class InferenceEngine: Sendable {
   private let team = Mutex<CoreTeam?>(nil)
   public let cores: Int
 
-  init() {
-    cores = Self.coresToUse
+  /// An engine of its own, with threads of its own; the process's is `shared`.
+  package init(cores wish: Int? = nil) {
+    cores = wish ?? Self.coresToUse
     batcher = Batcher(workers: cores)
   }
 
@@ -145,7 +149,7 @@ public final class InferenceEngine: Sendable {
 
   /// Stops the workers after the batches that they run, so that nothing of ours runs while the host's exit
   /// tears libraries down.
-  func stop() {
+  package func stop() {
     batcher.stop()
     team.withLock { $0 }?.stop()
     let pool = workers.withLock { $0 }

@@ -66,6 +66,7 @@ package final class CollectingPass {
 
   /// Computes what is noted.
   func compute() throws(SibylError) {
+    observer.progress(progress(pending: collector.pendingCount, isReading: false))
     do throws(SibylError) {
       try collector.computePending(
         progress: { done, total in
