@@ -110,7 +110,7 @@ int csqlite_db_config_flag(sqlite3 *connection, int option, int on) {
 }
 
 int csqlite_enable_load_extension(sqlite3 *connection, int on) {
-  return sqlite3_enable_load_extension(connection, on);
+  return sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, on, (int *)0);
 }
 
 int csqlite_load_extension(sqlite3 *connection, const char *path, const char *entry, char **message) {

@@ -19,6 +19,14 @@ public enum Environment {
   public static var sibylHome: String {
     if let home = self["SIBYL_HOME"] { return home }
     if let data = self["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/sibyl" }
-    return (self["HOME"] ?? "/tmp") + "/.local/share/sibyl"
+    return homeFolder + "/.local/share/sibyl"
+  }
+
+  /// `$HOME`, or where a service runs without it, the user's home in the system's list of users: never a
+  /// folder in which others could put files.
+  private static var homeFolder: String {
+    if let home = self["HOME"] { return home }
+    guard let user = getpwuid(getuid()), let folder = user.pointee.pw_dir else { return "/nonexistent" }
+    return String(cString: folder)
   }
 }

@@ -3,10 +3,12 @@
 extension Catalogue {
   static let declaredFunctions: [AIFunction] = [
     .cacheStatistics,
+    .classify,
     .config,
     .countTokens,
     .embed,
     .prefetch,
+    .score,
     .similarity,
     .version,
   ]

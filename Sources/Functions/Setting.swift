@@ -1,6 +1,7 @@
 import Diagnostics
 import Inference
 import ResultCache
+import Tensor
 
 /// One process-wide setting as `ai_config` shows it.
 struct Setting: Sendable {
@@ -33,6 +34,15 @@ struct Setting: Sendable {
         _ = try ModelSelection.model(named: name)
         Settings.shared.embeddingModel = name
       }),
+    Setting(
+      name: "precision",
+      summary: "the number format of the engine's matrix products: int8, bf16 or f32 "
+        + "(read-only; set SIBYL_PRECISION before loading)",
+      read: { (try? Precision.preferred()).map { .text($0.rawValue) } ?? .null }, write: nil),
+    Setting(
+      name: "threads",
+      summary: "the cores that the engine works on (read-only; set SIBYL_THREADS before loading)",
+      read: { .integer(Int64(InferenceEngine.shared.cores)) }, write: nil),
   ]
 
   /// The settings as a sentence for the reference.

@@ -28,27 +28,32 @@ final class BertLayer: Sendable {
     let width = configuration.dimensions
     let inner = configuration.intermediateDimensions
 
+    // Every matrix passes through the same memory on its way to its packed form.
+    let matrix = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(3 * width, inner) * width)
+    defer { matrix.deallocate() }
+
     // Attention divides its scores by √headDimensions; scaling the queries' weights does it for free.
-    var joined: [Float] = []
+    let queryScale = 1 / Float(configuration.headDimensions).squareRoot()
     var joinedBias: [Float] = []
-    joined.reserveCapacity(3 * width * width)
-    for (part, scale) in [
-      ("query", 1 / Float(configuration.headDimensions).squareRoot()), ("key", 1), ("value", 1),
-    ] as [(String, Float)] {
+    for (index, part) in ["query", "key", "value"].enumerated() {
       let name = "\(prefix)attention.self.\(part)"
-      let matrix = try weights.floats("\(name).weight", shape: [width, width])
+      let place = UnsafeMutableBufferPointer(
+        rebasing: matrix[(index * width * width)..<((index + 1) * width * width)])
+      try weights.readFloats("\(name).weight", shape: [width, width], into: place)
       let bias = try weights.floats("\(name).bias", shape: [width])
-      joined.append(contentsOf: scale == 1 ? matrix : matrix.map { $0 * scale })
+      let scale = index == 0 ? queryScale : 1
+      if index == 0 { for element in place.indices { place[element] *= scale } }
       joinedBias.append(contentsOf: bias.map { $0 * scale })
     }
     queriesKeysValues = try LinearLayer(
-      weights: joined, bias: joinedBias, inputs: width, outputs: 3 * width, precision: precision,
-      shapes: shapes)
+      weights: UnsafeBufferPointer(rebasing: matrix[..<(3 * width * width)]), bias: joinedBias,
+      inputs: width, outputs: 3 * width, precision: precision, shapes: shapes)
 
     func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws(SibylError) -> LinearLayer {
-      try LinearLayer(
-        weights: weights.floats("\(prefix)\(name).weight", shape: [outputs, inputs]),
-        bias: weights.floats("\(prefix)\(name).bias", shape: [outputs]),
+      let place = UnsafeMutableBufferPointer(rebasing: matrix[..<(inputs * outputs)])
+      try weights.readFloats("\(prefix)\(name).weight", shape: [outputs, inputs], into: place)
+      return try LinearLayer(
+        weights: UnsafeBufferPointer(place), bias: weights.floats("\(prefix)\(name).bias", shape: [outputs]),
         inputs: inputs, outputs: outputs, precision: precision, shapes: shapes)
     }
     func norm(_ name: String) throws(SibylError) -> LayerNorm {

@@ -4,12 +4,6 @@ import ModelFiles
 import Tensor
 import Tokenization
 
-extension SafetensorsFile: WeightSource {
-  public func floats(_ name: String, shape: [Int]) throws(SibylError) -> [Float] {
-    try floats(name, shape: shape, rows: nil)
-  }
-}
-
 /// An encoder together with the tokenizer that it was trained with, read from the model store.
 public struct EncoderModel: Sendable {
   public let encoder: BertEncoder

@@ -24,16 +24,16 @@ public final class LinearLayer: @unchecked Sendable {
   private let columnSums: AlignedBuffer<Int32>
 
   /// - Parameters:
-  ///   - weights: `outputs` x `inputs`, row-major, as checkpoints store a linear layer.
+  ///   - weights: `outputs` x `inputs`, row-major, as checkpoints store a linear layer; not kept.
   ///   - shapes: where compiled kernels are kept; layers of one model share it.
   public init(
-    weights values: [Float], bias biasValues: [Float], inputs: Int, outputs: Int, precision: Precision,
-    shapes: LayerShapes
+    weights values: UnsafeBufferPointer<Float>, bias biasValues: [Float], inputs: Int, outputs: Int,
+    precision: Precision, shapes: LayerShapes
   ) throws(SibylError) {
     guard
       inputs > 0, outputs > 0, inputs % 32 == 0, outputs % 32 == 0,
       inputs.multipliedReportingOverflow(by: outputs) == (values.count, false),
-      biasValues.count == outputs
+      biasValues.count == outputs, let first = values.baseAddress
     else {
       throw SibylError(
         .corruptFile,
@@ -58,16 +58,16 @@ public final class LinearLayer: @unchecked Sendable {
     case .int8:
       let bytes = try AlignedBuffer<Int8>(count: values.count)
       ckernels_quantise_weights(
-        values, outputs, inputs, bytes.base, channelScales.base, columnSums.base)
+        first, outputs, inputs, bytes.base, channelScales.base, columnSums.base)
       weights = try pack(bytes.base)
     case .bf16:
       let halves = try AlignedBuffer<UInt16>(count: values.count)
       var target = ckernels_activations(
         format: precision.format, values: halves.base, scales: nil, zero_points: nil)
-      ckernels_convert(values, outputs, inputs, &target)
+      ckernels_convert(first, outputs, inputs, &target)
       weights = try pack(halves.base)
     case .f32:
-      weights = try pack(values)
+      weights = try pack(first)
     }
   }
 

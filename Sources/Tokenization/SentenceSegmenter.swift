@@ -84,9 +84,10 @@ public struct SentenceSegmenter: Sendable {
 
     let word = cursor.wordBefore(stop.start)
     // "3. Next step": the number of a list item, at the start of a line or of what would be a sentence.
-    if word.isNumber && stop.start - word.start < 3 {
-      let starts = (cursor.skipWhiteSpace(from: sentenceStart), cursor.skipWhiteSpace(from: lineStart))
-      if word.start == starts.0 || word.start == starts.1 { return false }
+    if word.isNumber && stop.start - word.start < 3,
+      cursor.isBlank(before: word.start, from: max(sentenceStart, lineStart))
+    {
+      return false
     }
     if word.isInitial || Abbreviations.alwaysContinue.contains(word.key) { return false }
     if Abbreviations.beforeNumber.contains(word.key) {

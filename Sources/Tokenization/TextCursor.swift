@@ -53,6 +53,19 @@ struct TextCursor {
     return index
   }
 
+  /// Whether there is only white space from `start` to `stop`. Looks back from `stop`, so that asking about every
+  /// word of a text takes time in proportion to the text.
+  func isBlank(before stop: Int, from start: Int) -> Bool {
+    var index = stop
+    while index > start {
+      var last = index - 1
+      while last > start && bytes[last] & 0xC0 == 0x80 { last -= 1 }
+      guard WhiteSpace.contains(scalar(at: last).scalar) else { return false }
+      index = last
+    }
+    return true
+  }
+
   func lineGap(from start: Int) -> LineGap {
     var breaks = 0
     var index = start

@@ -8,8 +8,7 @@ package struct Sibyl: ParsableCommand {
     commandName: "sibyl",
     abstract: "AI functions for SQLite, on this machine's own processor.",
     version: "sibyl \(SibylVersion.current)",
-    subcommands: [RunCommand.self, FunctionsCommand.self, VersionCommand.self],
-    defaultSubcommand: nil)
+    subcommands: [RunCommand.self, FunctionsCommand.self, ModelsCommand.self, VersionCommand.self])
 
   package init() {}
 }

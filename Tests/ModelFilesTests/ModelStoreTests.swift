@@ -272,7 +272,7 @@ import Testing
 
   @Test func manyThreadsAddAndReadOneModel() throws {
     try store.add("mine", path: tiny, copying: true)
-    let failures = Failures()
+    let failures = Lines()
     DispatchQueue.concurrentPerform(iterations: 8) { number in
       for _ in 0..<10 {
         do {
@@ -289,13 +289,4 @@ import Testing
     #expect(failures.all == [])
     #expect(try folder.names("home/models") == [".mine.lock", "mine"])
   }
-}
-
-/// Gathers what went wrong on other threads.
-final class Failures: @unchecked Sendable {
-  private let lock = NSLock()
-  private var lines: [String] = []
-
-  func append(_ line: String) { lock.withLock { lines.append(line) } }
-  var all: [String] { lock.withLock { lines } }
 }

@@ -26,9 +26,11 @@ final class BackwardTeam: Team {
     init(_ precision: Precision) throws {
       weights = generator.floats(LinearLayerTests.inputs * LinearLayerTests.outputs)
       bias = generator.floats(LinearLayerTests.outputs)
-      layer = try LinearLayer(
-        weights: weights, bias: bias, inputs: LinearLayerTests.inputs, outputs: LinearLayerTests.outputs,
-        precision: precision, shapes: LayerShapes())
+      layer = try weights.withUnsafeBufferPointer { [bias] in
+        try LinearLayer(
+          weights: $0, bias: bias, inputs: LinearLayerTests.inputs, outputs: LinearLayerTests.outputs,
+          precision: precision, shapes: LayerShapes())
+      }
       workspace = try Workspace(widestLayer: LinearLayerTests.outputs)
       self.precision = precision
     }
@@ -122,9 +124,11 @@ final class BackwardTeam: Team {
   @Test func refusesWeightsOfAnotherShape() {
     for (inputs, outputs, count) in [(128, 256, 10), (0, 32, 0), (33, 32, 33 * 32), (Int.max, 2, 4)] {
       #expect(throws: SibylError.self) {
-        try LinearLayer(
-          weights: [Float](repeating: 0, count: count), bias: [Float](repeating: 0, count: 256),
-          inputs: inputs, outputs: outputs, precision: .f32, shapes: LayerShapes())
+        try [Float](repeating: 0, count: count).withUnsafeBufferPointer {
+          try LinearLayer(
+            weights: $0, bias: [Float](repeating: 0, count: 256), inputs: inputs, outputs: outputs,
+            precision: .f32, shapes: LayerShapes())
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Inference
+import Models
 
 extension AIFunction {
   static let embed = AIFunction(

@@ -1,3 +1,5 @@
+import JSON
+
 extension AITable {
   static let functionList = AITable(
     name: "ai_functions",
@@ -9,7 +11,8 @@ extension AITable {
       Column("summary", .text, "What it does, in one sentence."),
       Column("details", .text, "What else to know."),
       Column("example", .text, "A statement to try."),
-      Column("answer", .text, "What the example gives, where that does not depend on the machine."),
+      Column(
+        "examples", .json, "All examples: [{\"sql\": …, \"answer\": …}], the answer as the shell prints it."),
       Column("kind", .text, "scalar or table."),
     ],
     examples: [
@@ -17,10 +20,12 @@ extension AITable {
     ]
   ) { _, _ in
     Catalogue.entries.map { entry in
-      [
+      let examples = JSON.array(
+        entry.examples.map { ["sql": .string($0.sql), "answer": $0.answer.map(JSON.string) ?? .null] })
+      return [
         .text(entry.name), .text(entry.signature), .text(entry.returnDescription), .text(entry.summary),
         .text(entry.details), entry.examples.first.map { .text($0.sql) } ?? .null,
-        entry.examples.first?.answer.map { .text($0) } ?? .null,
+        .text(examples.serialized()),
         .text(entry is AITable ? "table" : "scalar"),
       ]
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Inference
 import ModelFiles
 
 extension AITable {
@@ -13,6 +14,7 @@ extension AITable {
       Column("licence", .text, "The licence's SPDX identifier."),
       Column("digest", .text, "SHA-256 over the files that decide its answers."),
       Column("path", .text, "The folder of its files; NULL where it is not installed."),
+      Column("loaded", .integer, "1 where this process holds it in memory."),
       Column("state", .text, "ready, or what to do about it."),
     ],
     examples: [
@@ -32,6 +34,7 @@ extension AITable {
         manifest.map { .text($0.licence) } ?? .null,
         manifest.map { .text($0.digest.hexadecimal) } ?? .null,
         (try? store.path(of: model.name)).map { .text($0) } ?? .null,
+        .integer(isLoaded(model) ? 1 : 0),
         .text(model.fault?.message ?? "ready"),
       ]
     }
@@ -39,10 +42,17 @@ extension AITable {
       rows.append([
         .text(entry.name), .text(entry.kind.rawValue), .integer(Int64(entry.dimensions)),
         .integer(Int64(entry.files.reduce(0) { $0 + $1.size })), .text(entry.licence),
-        .text(entry.digest.hexadecimal), .null,
+        .text(entry.digest.hexadecimal), .null, .integer(0),
         .text("not installed; install it with: sibyl models pull \(entry.name)"),
       ])
     }
     return rows
+  }
+
+  private static func isLoaded(_ model: ListedModel) -> Bool {
+    guard model.fault == nil, let installed = try? ModelSelection.model(named: model.name) else {
+      return false
+    }
+    return InferenceEngine.shared.isLoaded(installed)
   }
 }

@@ -11,7 +11,7 @@ public struct AIFunction: CatalogueEntry {
   ///
   /// The calls of a batch share the model and every JSON argument. One result a call, in order; a fault that
   /// befalls the whole batch is thrown.
-  typealias Implementation =
+  package typealias Implementation =
     @Sendable (CallContext, [Arguments]) throws(SibylError) -> [Result<Value, SibylError>]
 
   public let name: String
@@ -30,16 +30,22 @@ public struct AIFunction: CatalogueEntry {
   let model: ModelUse
   /// Further state that answers depend on, as part of the cache key: the digest of a trained head.
   let fingerprint: @Sendable () throws(SibylError) -> String
+  /// The name that cache keys hold. Functions that tell the same computation in different words share it, so
+  /// that the model runs once for all of them.
+  let cacheName: String
+  /// Turns what `implementation` computed, and the cache keeps, into the answer.
+  let finish: @Sendable (Value) -> Value
   let implementation: Implementation
 
   public var returnDescription: String { returns.rawValue }
 
-  init(
+  package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
     volatility: Volatility = .immutable, isCached: Bool = false, revision: Int = 1,
     model: ModelUse = .none,
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
+    cacheName: String? = nil, finish: @escaping @Sendable (Value) -> Value = { $0 },
     implementation: @escaping Implementation
   ) {
     self.name = name
@@ -54,11 +60,13 @@ public struct AIFunction: CatalogueEntry {
     self.revision = revision
     self.model = model
     self.fingerprint = fingerprint
+    self.cacheName = cacheName ?? name
+    self.finish = finish
     self.implementation = implementation
   }
 
   /// A function whose calls have nothing to gain from each other: one closure a call.
-  init(
+  package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
     volatility: Volatility = .immutable, revision: Int = 1, model: ModelUse = .none,

@@ -8,7 +8,7 @@ public struct AITable: CatalogueEntry {
     public let type: ValueType
     public let summary: String
 
-    init(_ name: String, _ type: ValueType, _ summary: String) {
+    package init(_ name: String, _ type: ValueType, _ summary: String) {
       self.name = name
       self.type = type
       self.summary = summary
@@ -31,7 +31,7 @@ public struct AITable: CatalogueEntry {
 
   public var returnDescription: String { "table (\(columns.map(\.name).joined(separator: ", ")))" }
 
-  init(
+  package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], columns: [Column], examples: [Example] = [],
     volatility: Volatility = .immutable, model: ModelUse = .none,

@@ -1,7 +1,7 @@
 /// Which model a call runs on. The evaluator resolves the name before it calls the implementation, so that a
 /// model's digest is part of the cache key and a missing model is told in one place.
-struct ModelUse: Sendable {
-  enum Choice: Sendable {
+package struct ModelUse: Sendable {
+  package enum Choice: Sendable {
     /// No model at all.
     case none
     /// The model of this name.
@@ -10,18 +10,20 @@ struct ModelUse: Sendable {
     case embeddingDefault
   }
 
-  let choice: @Sendable (Arguments) -> Choice
+  package let choice: @Sendable (Arguments) -> Choice
 
-  static let none = ModelUse { _ in .none }
+  package init(choice: @escaping @Sendable (Arguments) -> Choice) { self.choice = choice }
+
+  package static let none = ModelUse { _ in .none }
 
   /// The default embedding model.
-  static let embedding = ModelUse { _ in .embeddingDefault }
+  package static let embedding = ModelUse { _ in .embeddingDefault }
 
   /// The embedding model that an optional parameter names, or else the default one.
-  static func embedding(parameter position: Int) -> ModelUse {
+  package static func embedding(parameter position: Int) -> ModelUse {
     ModelUse { arguments in arguments.optionalText(position).map(Choice.named) ?? .embeddingDefault }
   }
 
   /// The model that a head was trained on, whatever the default is.
-  static func fixed(_ name: String) -> ModelUse { ModelUse { _ in .named(name) } }
+  package static func fixed(_ name: String) -> ModelUse { ModelUse { _ in .named(name) } }
 }

@@ -18,7 +18,7 @@ public struct Parameter: Sendable {
 
   public var isRequired: Bool { defaultValue == nil }
 
-  init(
+  package init(
     _ name: String, _ type: ValueType, _ summary: String, default defaultValue: Value? = nil,
     expected: String? = nil, namesModel: Bool = false,
     decode: (@Sendable (JSON) throws(SibylError) -> any Sendable)? = nil
@@ -33,7 +33,7 @@ public struct Parameter: Sendable {
   }
 
   /// A parameter of JSON, decoded once for a constant argument however many rows it is given with.
-  static func json(
+  package static func json(
     _ name: String, _ summary: String, default defaultValue: Value? = nil, expected: String,
     decode: @escaping @Sendable (JSON) throws(SibylError) -> any Sendable
   ) -> Parameter {
@@ -41,10 +41,10 @@ public struct Parameter: Sendable {
   }
 
   /// The text that most functions are about.
-  static func text(_ summary: String) -> Parameter { Parameter("text", .text, summary) }
+  package static func text(_ summary: String) -> Parameter { Parameter("text", .text, summary) }
 
   /// The optional `model` parameter of the functions that embed.
-  static let embeddingModel = Parameter(
+  package static let embeddingModel = Parameter(
     "model", .text, "The embedding model's name; by default the one that ai_config('embedding_model') names.",
     default: .null, namesModel: true)
 

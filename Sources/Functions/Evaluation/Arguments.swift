@@ -15,22 +15,22 @@ public struct Arguments: Sendable {
   }
 
   /// The text of a required text parameter.
-  func text(_ position: Int) -> String { optionalText(position) ?? "" }
+  package func text(_ position: Int) -> String { optionalText(position) ?? "" }
 
   /// The text of an optional text parameter; nil where its default is NULL and nothing was given.
-  func optionalText(_ position: Int) -> String? {
+  package func optionalText(_ position: Int) -> String? {
     guard case .text(let text) = self[position] else { return nil }
     return text
   }
 
   /// The number of an integer parameter; nil where its default is NULL and nothing was given.
-  func integer(_ position: Int) -> Int64? {
+  package func integer(_ position: Int) -> Int64? {
     guard case .integer(let integer) = self[position] else { return nil }
     return integer
   }
 
   /// What a JSON parameter's `decode` made of the argument; nil where nothing was given.
-  func decoded<Content>(_ position: Int, as type: Content.Type) -> Content? {
+  package func decoded<Content>(_ position: Int, as type: Content.Type) -> Content? {
     guard decoded.indices.contains(position) else { return nil }
     return decoded[position]?.content as? Content
   }

@@ -4,20 +4,20 @@ import ModelFiles
 import Tokenization
 
 /// What a function's implementation may use beside its arguments.
-struct CallContext {
+package struct CallContext {
   /// The function that is called.
-  let entry: any CatalogueEntry
+  package let entry: any CatalogueEntry
   /// The database session that the call came from.
-  let host: any FunctionHost
+  package let host: any FunctionHost
   /// The model that the batch runs on; nil for functions that use none.
-  let model: InstalledModel?
-  let evaluator: Evaluator
+  package let model: InstalledModel?
+  package let evaluator: Evaluator
 
   /// The sentence embeddings of texts, through the cache that `ai_embed` uses: a text that was embedded for
   /// one query is not embedded again for the next.
   func embeddings(of texts: [String]) throws(SibylError) -> [Embedding] {
     let model = try requireModel()
-    let keyMaker = KeyMaker(.embed, modelDigest: model.digest, fingerprint: "")
+    let keyMaker = try KeyMaker(.embed, modelDigest: model.digest, fingerprint: "")
     let calls = texts.map { text in
       let arguments = Arguments(values: [.text(text), .null])
       return PreparedCall(
@@ -42,12 +42,12 @@ struct CallContext {
 
   /// The fault of an argument that only the implementation can see:
   /// `ai_chunk: argument 2 (max_tokens) must be a whole number of at least 1; got 0`.
-  func argumentError(_ position: Int, _ fault: String) -> SibylError {
+  package func argumentError(_ position: Int, _ fault: String) -> SibylError {
     entry.argumentError(position, fault)
   }
 
   /// The model of a function that declares one.
-  func requireModel() throws(SibylError) -> InstalledModel {
+  package func requireModel() throws(SibylError) -> InstalledModel {
     guard let model else {
       throw SibylError(.internalFault, "the function asks for a model that its declaration does not name")
     }

@@ -45,7 +45,7 @@ public final class CallSite {
         guard let call = try prepare(copies(of: arguments)) else { return .null }
         return try evaluator.compute(function, call, host: host).cached
       }
-      return Value(answer)
+      return function.finish(Value(answer))
     }
   }
 
@@ -81,7 +81,7 @@ public final class CallSite {
 
   private func keyMaker(for model: InstalledModel) throws(SibylError) -> KeyMaker {
     if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest { return keyMaker }
-    let made = KeyMaker(function, modelDigest: model.digest, fingerprint: try function.fingerprint())
+    let made = try KeyMaker(function, modelDigest: model.digest, fingerprint: try function.fingerprint())
     keyMaker = made
     return made
   }

@@ -73,12 +73,12 @@ public final class Collector {
     }
     guard let call else { return .null }
     guard let key = call.key else {
-      return try? evaluator.compute(function, call, host: NoHost())
+      return try? evaluator.answer(function, [call], host: NoHost())[0].get()
     }
     let isNew = note(key)
     if let value = evaluator.cache.lookup(key) {
       if isNew { cached += 1 }
-      return Value(value)
+      return function.finish(Value(value))
     }
     guard !failedKeys.contains(key), pendingKeys.insert(key).inserted else { return nil }
     if !isNew, seen.count >= Self.countedCallLimit { distinct += 1 }

@@ -60,7 +60,9 @@ public final class Evaluator: Sendable {
   ) -> [Result<Value, SibylError>] {
     guard !calls.isEmpty else { return [] }
     let keys = calls.compactMap(\.key)
-    guard !keys.isEmpty else { return compute(function, calls, host: host) }
+    guard !keys.isEmpty else {
+      return compute(function, calls, host: host).map { $0.map(function.finish) }
+    }
     guard keys.count == calls.count else {
       // Some of the calls need no model, and so no cache: each kind for itself.
       return merge(calls, by: { $0.key != nil }) { answer(function, $0, host: host) }
@@ -69,20 +71,20 @@ public final class Evaluator: Sendable {
       let answers = try cache.resolve(keys) { missing throws(SibylError) in
         compute(function, missing.map { calls[$0] }, host: host).map { $0.map(\.cached) }
       }
-      return answers.map { $0.map(Value.init) }
+      return answers.map { $0.map { function.finish(Value($0)) } }
     } catch {
       return Array(repeating: .failure(error.told(by: function.name)), count: calls.count)
     }
   }
 
-  /// Computes one call, whatever the cache holds.
+  /// Computes one call, whatever the cache holds; unfinished, as the cache keeps it.
   func compute(
     _ function: AIFunction, _ call: PreparedCall, host: any FunctionHost
   ) throws(SibylError) -> Value {
     try computeGroup(function, [call], host: host)[0].get()
   }
 
-  /// Computes calls, whatever the cache holds.
+  /// Computes calls, whatever the cache holds; unfinished, as the cache keeps them.
   private func compute(
     _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
   ) -> [Result<Value, SibylError>] {

@@ -1,6 +1,8 @@
+import Diagnostics
 import Inference
 import ModelFiles
 import ResultCache
+import Tensor
 
 /// Names the answers of one function on one model: the same call, the same key, whichever way it came.
 ///
@@ -31,12 +33,13 @@ final class KeyMaker {
   private let made = ContinuousClock.now
   private let settings = Settings.shared.generation
 
-  init(_ function: AIFunction, modelDigest: Digest, fingerprint: String) {
+  init(_ function: AIFunction, modelDigest: Digest, fingerprint: String) throws(SibylError) {
     self.modelDigest = modelDigest
-    let engine = InferenceEngine.revision + (fingerprint.isEmpty ? "" : " " + fingerprint)
+    let engine = "\(InferenceEngine.revision) \(try Precision.preferred().rawValue) \(fingerprint)"
     builder = CacheKeyBuilder(
       prefix: CacheKeyPrefix(
-        function: function.name, revision: function.revision, model: modelDigest.hexadecimal, engine: engine))
+        function: function.cacheName, revision: function.revision, model: modelDigest.hexadecimal,
+        engine: engine))
     constants = Array(repeating: nil, count: function.parameters.count)
   }
 

@@ -66,9 +66,12 @@ package final class CollectingPass {
 
   /// Computes what is noted.
   func compute() throws(SibylError) {
+    observer.progress(progress(pending: collector.pendingCount, isReading: false))
     do throws(SibylError) {
       try collector.computePending(
-        progress: { done, total in self.observer.progress(self.progress(pending: total - done, isReading: false)) },
+        progress: { done, total in
+          self.observer.progress(self.progress(pending: total - done, isReading: false))
+        },
         isCancelled: { self.observer.isCancelled })
     } catch {
       failure = error

@@ -80,7 +80,8 @@ package struct Replay {
         break
       }
       try pass.compute()
-      pendingLimit = pendingLimit.multipliedReportingOverflow(by: Self.batchGrowth).overflow
+      pendingLimit =
+        pendingLimit.multipliedReportingOverflow(by: Self.batchGrowth).overflow
         ? Int.max : pendingLimit * Self.batchGrowth
     }
 

@@ -65,6 +65,6 @@ struct FunctionsCommand: ParsableCommand {
             }),
         ])
       }
-    ).text()
+    ).serialized()
   }
 }

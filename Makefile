@@ -1,0 +1,48 @@
+# make help says what there is.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+EXTENSION = build/sibyl.$(if $(filter Darwin,$(shell uname -s)),dylib,so)
+COMMAND = build/sibyl
+
+.DEFAULT_GOAL = help
+.PHONY: help setup build models demo test bench install format clean
+
+help: ## Say what each target does
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | awk -F'\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+setup: ## Install what building and testing need and this machine lacks
+	@scripts/setup.sh
+
+build: setup ## Build the extension (build/sibyl.so) and the command line (build/sibyl)
+	@scripts/generate-catalogue.sh
+	$(SWIFT) build -c release --product SibylSQLite
+	$(SWIFT) build -c release --product sibyl --static-swift-stdlib
+	@mkdir -p build
+	scripts/link-extension.sh $(EXTENSION)
+	@rm -f $(COMMAND) && cp .build/release/sibyl $(COMMAND) && strip $(COMMAND)
+
+models: build ## Install the default model, where it is missing
+	@$(COMMAND) models path minilm >/dev/null 2>&1 || $(COMMAND) models pull minilm
+
+demo: models ## Run a sentiment job and a ticket search on the examples
+	@sh examples/demo.sh $(COMMAND)
+
+test: models ## Run all tests
+	SIBYL_EXTENSION=$(CURDIR)/$(EXTENSION) SIBYL_COMMAND=$(CURDIR)/$(COMMAND) $(SWIFT) test -c release
+
+bench: models ## Measure speed and quality, side by side with other engines
+	Benchmarks/run.sh
+
+install: ## Install what was built into PREFIX (by default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(EXTENSION) $(DESTDIR)$(PREFIX)/lib/
+	@if [ -d sql ]; then \
+	  install -d $(DESTDIR)$(PREFIX)/share/sibyl && cp -R sql $(DESTDIR)$(PREFIX)/share/sibyl/; fi
+
+format: ## Format the Swift sources
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+clean: ## Remove everything that was built
+	rm -rf build .build

@@ -1,0 +1,53 @@
+import Diagnostics
+import JSON
+
+extension AIFunction {
+  static let classify = AIFunction(
+    name: "ai_classify",
+    summary: "Which of the given labels fits a text best.",
+    details: """
+      labels is a JSON array of 2 to \(Limits.maximumLabels) strings, or an object of label to description: a \
+      sentence that says what the label means helps. options is a JSON object: "min_confidence" (0 to 1; below \
+      it the answer is NULL, an honest "don't know"), "multi_label": true (a JSON array of all labels whose own \
+      probability reaches min_confidence, here 0.5 by default), "scores": true (a JSON object of every label's \
+      probability, the most probable first), "examples": [{"text": …, "label": …}] (texts whose label is \
+      known: a classifier is fitted to them on the spot, and kept), "model". Blank text gives NULL.
+      """,
+    parameters: [
+      .text("The text to classify."),
+      .json("labels", "The labels to choose from.", expected: LabelSet.expected) { json throws(SibylError) in
+        try LabelSet(json)
+      },
+      .json("options", "Options, see above.", default: .null, expected: ClassifyOptions.expected) {
+        json throws(SibylError) in try ClassifyOptions(json)
+      },
+    ],
+    returns: .text,
+    examples: [
+      Example(
+        #"SELECT ai_classify('The parcel came two weeks late', '["billing","shipping","product quality"]');"#,
+        gives: "shipping"),
+      Example(
+        #"SELECT ai_classify('I was charged twice', '{"billing":"invoices and payments","shipping":"delivery"}');"#,
+        gives: "billing"),
+    ],
+    isCached: true,
+    model: ModelUse { call in
+      call.decoded(2, as: ClassifyOptions.self)?.model.map(ModelUse.Choice.named) ?? .embeddingDefault
+    }
+  ) { (context, calls) throws(SibylError) in
+    // All calls of a batch share the labels and the options.
+    guard let first = calls.first, let labels = first.decoded(1, as: LabelSet.self) else { return [] }
+    let options = first.decoded(2, as: ClassifyOptions.self) ?? ClassifyOptions()
+    let classifier = try LabelClassifier.classifier(for: labels, options.examples, context)
+    let texts = calls.map { $0.text(0) }
+    let judged = calls.indices.filter { !texts[$0].isBlank }
+    let embeddings = judged.isEmpty ? [] : try context.embeddings(of: judged.map { texts[$0] })
+    var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
+    for (call, embedding) in zip(judged, embeddings) {
+      let probabilities = classifier.probabilities(of: embedding, isMultiLabel: options.isMultiLabel)
+      answers[call] = .success(ClassifyAnswer(labels, probabilities).value(options))
+    }
+    return answers
+  }
+}

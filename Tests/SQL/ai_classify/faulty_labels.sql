@@ -1,0 +1,17 @@
+SELECT ai_classify('x', 'billing, shipping');
+SELECT ai_classify('x', '');
+SELECT ai_classify('x', '["billing","shipping"');
+SELECT ai_classify('x', '"billing"');
+SELECT ai_classify('x', 'null');
+SELECT ai_classify('x', '[]');
+SELECT ai_classify('x', '{}');
+SELECT ai_classify('x', '["billing"]');
+SELECT ai_classify('x', '["billing",1]');
+SELECT ai_classify('x', '["billing",["shipping"]]');
+SELECT ai_classify('x', '["billing","shipping","billing"]');
+SELECT ai_classify('x', '["billing"," "]');
+SELECT ai_classify('x', '{"billing":"payments","shipping":1}');
+SELECT ai_classify('x', '{"billing":"payments","billing":"money"}');
+SELECT ai_classify('x', 5);
+SELECT ai_classify('x', x'5b5d');
+SELECT ai_classify('x', replace(hex(zeroblob(40)), '0', '['));

@@ -1,0 +1,12 @@
+SELECT ai_config('embedding_model');
+SELECT ai_config('embedding_model', 'minilm'), ai_config('embedding_model');
+SELECT ai_config('threads') >= 1, ai_config('precision') IN ('int8', 'bf16', 'f32'), ai_config('cache_memory') > 0, ai_config('cache_file') IS NOT NULL;
+SELECT ai_config(NULL) IS NULL;
+SELECT ai_config('embedding_model', 'bge');
+SELECT ai_config('embedding_model', 5);
+SELECT ai_config('embedding_model');
+SELECT ai_config('speed');
+SELECT ai_config('precision', 'int4');
+SELECT ai_config(x'00');
+CREATE VIEW v AS SELECT ai_config('threads');
+SELECT * FROM v;

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+/// Runs each `Tests/SQL/FOLDER/NAME.sql` through the stock shell and compares with `NAME.expected`: what the
+/// shell printed, then under a line `-- errors` what it complained of.
+///
+/// To record new answers: `SIBYL_RECORD_SQL=1 swift test -c release --filter SQLRegressionTests`, then read
+/// the difference.
+@Suite struct SQLRegressionTests {
+  private static let folder = SQLiteShell.package + "/Tests/SQL"
+
+  static let cases: [String] = {
+    let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    return files.filter { $0.hasSuffix(".sql") }.map { String($0.dropLast(4)) }.sorted()
+  }()
+
+  @Test func thereAreCases() {
+    #expect(Self.cases.count >= 15)
+  }
+
+  @Test(arguments: cases) func matches(_ name: String) throws {
+    let scratch = try ScratchFolder()
+    let shell = SQLiteShell(environment: ["SIBYL_CACHE": scratch["cache.sqlite3"]])
+    let output = try shell.run(".read \(Self.folder)/\(name).sql")
+    let found = Self.transcript(output)
+    let file = "\(Self.folder)/\(name).expected"
+    if ProcessInfo.processInfo.environment["SIBYL_RECORD_SQL"] == "1" {
+      try found.write(toFile: file, atomically: true, encoding: .utf8)
+      return
+    }
+    let expected = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(found == expected, "Tests/SQL/\(name).sql")
+  }
+
+  /// Every function has a folder, so that a new one is not forgotten.
+  @Test func everyFunctionHasAFolder() throws {
+    let output = try SQLiteShell().run("SELECT name FROM ai_functions();")
+    for name in output.text.split(separator: "\n") {
+      #expect(Self.cases.contains { $0.hasPrefix("\(name)/") }, "Tests/SQL/\(name) is missing")
+    }
+    #expect(output.text.contains("ai_embed"))
+  }
+
+  private static func transcript(_ output: SQLiteShell.Output) -> String {
+    guard !output.errors.isEmpty else { return output.text }
+    // The shell's wording around an error differs from version to version.
+    let errors = output.errors.replacing(#/(?m)^(?:Runtime|Parse|Error:)[^\n]*? near line (\d+): /#) {
+      "line \($0.output.1): "
+    }
+    return output.text + "-- errors\n" + errors
+  }
+}
