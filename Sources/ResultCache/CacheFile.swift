@@ -54,7 +54,7 @@ struct CacheFile {
     }
     #if !canImport(Darwin)
       // SQLite takes a file of one byte for an empty one (a workaround for macOS) and would write over it.
-      guard status.st_size != 1 else { throw DiskConnection.damaged(path) }
+      guard status.st_size != 1 else { throw DiskConnection.unreadable(self) }
     #endif
     return Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
   }

@@ -68,7 +68,7 @@ final class DiskConnection {
         busyMilliseconds: busyMilliseconds, cacheKibibytes: cacheKibibytes, pageLimit: pageLimit)
     } catch {
       close()
-      throw error
+      throw error.kind == .damaged ? Self.unreadable(file) : error
     }
   }
 
@@ -244,6 +244,15 @@ final class DiskConnection {
     CacheProblem(
       .damaged,
       "The result cache \(path) is damaged and is not used; 'sibyl cache clear' makes a new one.")
+  }
+
+  /// A file that SQLite can't read: a cache of ours that was damaged, or no cache at all, which
+  /// 'sibyl cache clear' must not touch.
+  static func unreadable(_ file: CacheFile) -> CacheProblem {
+    if file.isOurs(applicationID: applicationID) { return damaged(file.path) }
+    return CacheProblem(
+      .foreign,
+      "\(file.path) is not a result cache and is not used; set SIBYL_CACHE to another path, or to 'off'.")
   }
 
   static func problem(_ code: Int32, path: String, message: String) -> CacheProblem {

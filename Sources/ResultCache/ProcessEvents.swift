@@ -52,9 +52,13 @@ final class ProcessEvents: @unchecked Sendable {
     lock.unlock()
   }
 
-  /// Queued results are committed before the process ends, unless that takes longer than a few seconds.
+  /// Queued results are committed before the process ends, unless that takes longer than a few seconds, and the file
+  /// is left without a log.
   private func exit() {
     let all = lock.withLock { Array(parts.values) }
-    for part in all { part.writes?.stop(timeoutMilliseconds: 4000) }
+    for part in all {
+      part.writes?.stop(timeoutMilliseconds: 4000)
+      part.disk?.close()
+    }
   }
 }

@@ -60,6 +60,7 @@ public final class ResultCache: Sendable {
   deinit {
     ProcessEvents.shared.remove(ObjectIdentifier(self))
     writes?.stop(timeoutMilliseconds: 4000)
+    disk?.close()
   }
 
   // MARK: Looking up

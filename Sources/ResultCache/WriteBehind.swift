@@ -193,9 +193,6 @@ final class WriteBehind: @unchecked Sendable {
       done &+= UInt64(count)
       progress.broadcast()
     }
-    lock.unlock()
-    disk.close()
-    lock.lock()
     isRunning = false
     thread = nil
     progress.broadcast()

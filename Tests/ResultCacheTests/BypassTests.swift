@@ -57,7 +57,7 @@ import Testing
     let folder = try TemporaryFolder()
     for text in ["x", "a letter to my mother", String(repeating: "a long letter ", count: 1000)] {
       try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file))
-      try expectBypass(folder.file, .damaged)
+      try expectBypass(folder.file, .foreign)
       #expect(throws: SibylError.self) { try makeCache(folder.file).clear() }
       #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file)) == Data(text.utf8))
     }
