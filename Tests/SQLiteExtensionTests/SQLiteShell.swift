@@ -12,6 +12,8 @@ struct SQLiteShell {
   /// What the process sees beside the environment of the tests; empty values unset.
   var environment: [String: String] = [:]
   var database = ":memory:"
+  /// Commands of the system's shell to run first, in the same process: limits that the shell inherits.
+  var preparation = "true"
 
   /// The package's folder.
   static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -41,8 +43,10 @@ struct SQLiteShell {
   func run(_ input: String, loads: Bool = true) throws -> Output {
     if let missing = Self.missing() { throw Unavailable(reason: missing) }
     let process = Process()
-    process.executableURL = URL(filePath: Self.shell ?? "")
-    process.arguments = ["-batch", "-init", "/dev/null", database]
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c", "\(preparation); exec \"$0\" -batch -init /dev/null \"$1\"", Self.shell ?? "", database,
+    ]
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value.isEmpty ? nil : value }
     process.environment = variables
