@@ -12,7 +12,7 @@ import Testing
     let scratch = try ScratchFolder()
     let output = try run(
       home: scratch["home"],
-      "SELECT ai_version() IS NOT NULL; SELECT ai_embed('x'); SELECT * FROM ai_chunk('x'); "
+      "SELECT ai_version() IS NOT NULL;\nSELECT ai_embed('x');\nSELECT * FROM ai_chunk('x');\n"
         + "SELECT ai_similarity(x'0000803f', x'0000803f');")
     #expect(output.text == "1\n1.0\n")
     #expect(output.errors.contains("ai_embed: the model \"minilm\" is not installed"))
@@ -23,7 +23,7 @@ import Testing
   @Test func cutOffWeightsAreAnError() throws {
     let scratch = try ScratchFolder()
     try InstalledModel.copy(to: scratch["home"]) { try $0.truncate(atOffset: 1_000_000) }
-    let output = try run(home: scratch["home"], "SELECT length(ai_embed('x')); SELECT 'alive';")
+    let output = try run(home: scratch["home"], "SELECT length(ai_embed('x'));\nSELECT 'alive';")
     #expect(output.text == "alive\n")
     #expect(output.errors.contains("ai_embed: "))
     #expect(output.errors.contains("minilm"))
@@ -37,7 +37,7 @@ import Testing
       try file.seek(toOffset: 40_000_000)
       try file.write(contentsOf: Data([byte ^ 1]))
     }
-    let output = try run(home: scratch["home"], "SELECT length(ai_embed('x')); SELECT 'alive';")
+    let output = try run(home: scratch["home"], "SELECT length(ai_embed('x'));\nSELECT 'alive';")
     #expect(output.text == "alive\n")
     #expect(output.errors.contains("has changed since it was installed"))
     #expect(output.errors.contains("--force"))
@@ -47,7 +47,7 @@ import Testing
     let scratch = try ScratchFolder()
     try InstalledModel.copy(to: scratch["home"]) { _ in }
     try "{".write(toFile: scratch["home/models/minilm/manifest.json"], atomically: true, encoding: .utf8)
-    let output = try run(home: scratch["home"], "SELECT length(ai_embed('x')); SELECT name FROM ai_models();")
+    let output = try run(home: scratch["home"], "SELECT length(ai_embed('x'));\nSELECT name FROM ai_models();")
     #expect(output.errors.contains("ai_embed: "))
     #expect(output.text.contains("minilm"))
   }

@@ -54,11 +54,13 @@ struct SQLiteShell {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "sibyl-shell-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
-    // Files, not pipes: neither side can block on the other.
+    // Files, not pipes: neither side can block on the other. And a script to read, because the shell stops at
+    // the first error of its standard input.
+    let script = scratch.appending(path: "script")
+    try Data(((loads ? ".load \(Self.library)\n" : "") + input + "\n").utf8).write(to: script)
     let files = try ["in", "out", "err"].map { name in
       let file = scratch.appending(path: name)
-      try Data((name == "in" ? (loads ? ".load \(Self.library)\n" : "") + input + "\n" : "").utf8).write(
-        to: file)
+      try Data((name == "in" ? ".read \(script.path)\n" : "").utf8).write(to: file)
       return file
     }
     process.standardInput = try FileHandle(forReadingFrom: files[0])

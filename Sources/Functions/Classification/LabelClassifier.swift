@@ -1,14 +1,13 @@
 import Diagnostics
 import Models
 
-/// Tells the labels' probabilities from a text's embedding: the seam between `ai_classify` and the heads.
-struct LabelClassifier: Sendable {
-  private enum Head: Sendable {
-    case zeroShot(ZeroShotClassifier)
-    case fewShot(FewShotClassifier)
-  }
-
-  private let head: Head
+/// What `ai_classify` asks for the labels' probabilities: the heads of `Models`, with the texts that they need
+/// embedded.
+enum LabelClassifier: Sendable {
+  /// Knows the labels by their names and descriptions.
+  case zeroShot(ZeroShotClassifier)
+  /// Knows some texts of them too.
+  case fewShot(FewShotClassifier)
 
   /// The classifier of a label set, from memory where it was used before.
   static func classifier(
@@ -24,43 +23,44 @@ struct LabelClassifier: Sendable {
   private init(
     _ labels: LabelSet, _ examples: [ClassifyOptions.Example], _ context: CallContext
   ) throws(SibylError) {
-    var exampleLabels: [Int] = []
-    for (position, example) in examples.enumerated() {
-      guard let label = labels.position(of: example.label) else {
+    var positions: [Int] = []
+    for (number, example) in examples.enumerated() {
+      guard let position = labels.position(of: example.label) else {
         throw context.argumentError(
-          2,
-          "must have examples of the given labels; number \(position + 1) has the label \"\(example.label)\"")
+          2, "must have examples of the given labels; number \(number + 1) has the label \"\(example.label)\""
+        )
       }
-      exampleLabels.append(label)
-    }
-    func features(_ texts: [String]) throws(SibylError) -> FeatureMatrix {
-      let embeddings = try context.embeddings(of: texts)
-      return try FeatureMatrix(
-        columnCount: embeddings.first?.values.count ?? 0, values: embeddings.flatMap(\.values))
+      positions.append(position)
     }
     let phrasing = LabelPhrasing(
       labels.labels.map { ClassificationLabel($0.name, description: $0.description) })
-    let zeroShot = try ZeroShotClassifier(phrasing: phrasing, embeddings: features(phrasing.texts))
+    let zeroShot = try ZeroShotClassifier(
+      phrasing: phrasing, embeddings: try Self.features(of: phrasing.texts, context))
     guard !examples.isEmpty else {
-      head = .zeroShot(zeroShot)
+      self = .zeroShot(zeroShot)
       return
     }
-    head = .fewShot(
+    self = .fewShot(
       try FewShotClassifier(
-        zeroShot: zeroShot, examples: features(examples.map(\.text)), labels: exampleLabels))
+        zeroShot: zeroShot, examples: try Self.features(of: examples.map(\.text), context),
+        labels: positions))
+  }
+
+  private static func features(
+    of texts: [String], _ context: CallContext
+  ) throws(SibylError) -> FeatureMatrix {
+    let embeddings = try context.embeddings(of: texts)
+    return try FeatureMatrix(
+      columnCount: embeddings.first?.values.count ?? 0, values: embeddings.flatMap(\.values))
   }
 
   /// One probability a label: they sum to 1, or with `isMultiLabel` each stands for itself.
-  func probabilities(of text: Embedding, isMultiLabel: Bool) throws(SibylError) -> [Double] {
-    let probabilities: [Float]
-    switch (head, isMultiLabel) {
-    case (.zeroShot(let classifier), false): probabilities = try classifier.probabilities(of: text.values)
-    case (.zeroShot(let classifier), true):
-      probabilities = try classifier.independentProbabilities(of: text.values)
-    case (.fewShot(let classifier), false): probabilities = try classifier.probabilities(of: text.values)
-    case (.fewShot(let classifier), true):
-      probabilities = try classifier.independentProbabilities(of: text.values)
+  func probabilities(of text: Embedding, isMultiLabel: Bool) throws(SibylError) -> [Float] {
+    switch (self, isMultiLabel) {
+    case (.zeroShot(let head), false): try head.probabilities(of: text.values)
+    case (.zeroShot(let head), true): try head.independentProbabilities(of: text.values)
+    case (.fewShot(let head), false): try head.probabilities(of: text.values)
+    case (.fewShot(let head), true): try head.independentProbabilities(of: text.values)
     }
-    return probabilities.map(Double.init)
   }
 }

@@ -23,6 +23,11 @@ public final class CallSite {
     binder = ArgumentBinder(function)
   }
 
+  /// Whether the last call had the same constants, so that this one is a quick one here.
+  public func knowsConstants(of arguments: UnsafeBufferPointer<RawArgument>) -> Bool {
+    keyMaker?.knowsConstants(of: arguments, for: function) ?? false
+  }
+
   /// Answers one call.
   public func answer(_ values: [Value], host: any FunctionHost = NoHost()) throws(SibylError) -> Value {
     guard let call = try prepare(values) else { return .null }
