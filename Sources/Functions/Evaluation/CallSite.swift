@@ -84,7 +84,7 @@ public final class CallSite {
     }
   }
 
-  private func keyMaker(for model: InstalledModel) throws(SibylError) -> KeyMaker {
+  private func keyMaker(for model: SelectedModel) throws(SibylError) -> KeyMaker {
     if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest { return keyMaker }
     let made = try KeyMaker(function, modelDigest: model.digest, fingerprint: try function.fingerprint())
     keyMaker = made
