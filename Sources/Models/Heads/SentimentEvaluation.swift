@@ -12,8 +12,9 @@ public struct SentimentEvaluation: Sendable, Equatable {
   /// The share of rows read as neutral.
   public let neutralShare: Double
 
-  /// One figure to compare heads by: macro recall, or polarity accuracy where neutral does not occur.
-  public var score: Double { macroRecall ?? polarityAccuracy }
+  /// One figure to compare heads by: the mean of polarity accuracy, on which the score rests, and macro
+  /// recall, on which the label rests, where neutral occurs.
+  public var score: Double { macroRecall.map { ($0 + polarityAccuracy) / 2 } ?? polarityAccuracy }
 
   /// One line for a report.
   public var summary: String {

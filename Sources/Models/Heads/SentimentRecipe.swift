@@ -25,8 +25,11 @@ public struct SentimentRecipe: Sendable {
   public var scoreSoftness = 0.2
   /// The classes of a source are weighted to count alike (1), as they come (0), or between.
   public var classBalance = 1.0
-  /// Tried by cross-validation; the best by `score` is taken.
+  /// Tried by cross-validation; the weakest is taken whose score is the best or tied with it.
   public var l2Candidates = [0.04, 0.02, 0.01]
+  /// Scores that differ by no more than this are tied: about half the standard error that so many rows leave.
+  /// Among ties the weaker penalty is taken because the last fit has a quarter more rows than any fold's.
+  public var tieTolerance = 0.0015
   public var foldCount = 5
   public var seed: UInt64 = 1
   /// The width of one layer's pool.

@@ -15,10 +15,11 @@ public struct SentimentTraining: Sendable {
     public let regression: SoftmaxRegression
     public let l2: Double
     /// For each strength of the penalty, the weighted mean of the sources' scores under cross-validation.
-    public let candidates: [(l2: Double, score: Double)]
+    public let candidates: [(l2: Double, score: Double, evaluations: [SentimentEvaluation])]
     /// Cross-validated figures of each source, with the chosen penalty: no row was seen by the head that
     /// read it.
     public let evaluations: [SentimentEvaluation]
+    /// Iterations of the last fit, on all rows.
     public let iterations: Int
 
     /// The outcome in lines of text, as the head's file keeps it.
@@ -46,13 +47,16 @@ public struct SentimentTraining: Sendable {
       seed: recipe.seed)
     let evaluations = predictions.map { evaluate(probabilities: $0, of: set) }
     let scores = evaluations.map(score)
-    var best = 0
-    for index in scores.indices where scores[index] > scores[best] { best = index }
+    let top = scores.reduce(-Double.infinity) { max($0, $1) }
+    let tied = scores.indices.filter { scores[$0] >= top - recipe.tieTolerance }
+    let best = tied.min { recipe.l2Candidates[$0] < recipe.l2Candidates[$1] } ?? 0
     trainer.l2 = recipe.l2Candidates[best]
     let fit = try trainer.fit(training)
     return Outcome(
       regression: fit.regression, l2: trainer.l2,
-      candidates: zip(recipe.l2Candidates, scores).map { (l2: $0, score: $1) },
+      candidates: scores.indices.map {
+        (l2: recipe.l2Candidates[$0], score: scores[$0], evaluations: evaluations[$0])
+      },
       evaluations: evaluations[best], iterations: fit.iterations)
   }
 
