@@ -17,10 +17,9 @@ setup: ## Install what building and testing need and this machine lacks
 build: setup ## Build the extension (build/sibyl.so) and the command line (build/sibyl)
 	@scripts/generate-catalogue.sh
 	$(SWIFT) build -c release --product SibylSQLite
-	$(SWIFT) build -c release --product sibyl --static-swift-stdlib
-	@mkdir -p build
-	scripts/link-extension.sh $(EXTENSION)
-	@rm -f $(COMMAND) && cp .build/release/sibyl $(COMMAND) && strip $(COMMAND)
+	$(SWIFT) build -c release --product sibyl
+	@scripts/link-extension.sh $(EXTENSION)
+	@scripts/link-command.sh $(COMMAND)
 
 models: build ## Install the default model, where it is missing
 	@$(COMMAND) models path minilm >/dev/null 2>&1 || $(COMMAND) models pull minilm
