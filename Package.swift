@@ -23,7 +23,9 @@ let package = Package(
     .target(name: "CKernels", cSettings: optimised),
     .target(name: "CSQLite"),
     .target(name: "CSQLiteExtension", dependencies: ["CSQLite"]),
-    .target(name: "CResources", cSettings: [.unsafeFlags(["-std=gnu2x"])]),
+    .target(
+      name: "CResources", exclude: ["sentiment-minilm.head"],
+      cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
     // The ground floor: errors and JSON.
     .target(name: "Diagnostics"),

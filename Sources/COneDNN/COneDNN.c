@@ -22,6 +22,7 @@ struct conednn_kernel {
   dnnl_primitive_t primitive;
   int64_t inner, columns;
   dnnl_data_type_t weights_type;
+  size_t scratchpad_size;
 };
 struct conednn_weights {
   dnnl_memory_t memory;
@@ -147,6 +148,11 @@ int conednn_kernel_create(
   kernel->weights_type = right_type(type);
   description a, b, c;
   layout packed = NULL;
+  dnnl_primitive_attr_t attributes = NULL;
+  status = dnnl_primitive_attr_create(&attributes);
+  // The library's own scratchpad belongs to the thread that creates a kernel; kernels here run on any.
+  if (!status) status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+  if (status) goto failed;
   status = describe(&a, rows, inner, left_type(type), dnnl_ab);
   if (status) goto failed;
   status = describe_strided(&c, rows, columns, type == CONEDNN_INT8 ? dnnl_s32 : dnnl_f32, stride);
@@ -155,14 +161,19 @@ int conednn_kernel_create(
   if (status) goto failed_after_c;
   if (weights) status = memory_layout(weights->memory, &packed);
   if (!status)
-    status = matmul(&kernel->description, borrow(&a), packed ? packed : borrow(&b), borrow(&c), NULL, e);
+    status = matmul(&kernel->description, borrow(&a), packed ? packed : borrow(&b), borrow(&c), attributes, e);
   if (!status) status = dnnl_primitive_create(&kernel->primitive, kernel->description);
+  if (!status) {
+    layout scratchpad = query(kernel->description, dnnl_query_scratchpad_md);
+    kernel->scratchpad_size = scratchpad ? size_of(scratchpad) : 0;
+  }
   release(&b);
 failed_after_c:
   release(&c);
 failed_after_a:
   release(&a);
 failed:
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
   if (status) {
     conednn_kernel_destroy(kernel);
     return status;
@@ -176,6 +187,8 @@ const char *conednn_kernel_implementation(const conednn_kernel *kernel) {
   dnnl_primitive_desc_query(kernel->description, dnnl_query_impl_info_str, 0, (void *)&name);
   return name ? name : "";
 }
+
+size_t conednn_kernel_scratchpad_size(const conednn_kernel *kernel) { return kernel->scratchpad_size; }
 
 void conednn_weights_destroy(conednn_weights *weights) {
   if (!weights) return;
@@ -274,19 +287,26 @@ void conednn_stream_destroy(conednn_stream *stream) {
 
 int conednn_execute(
   const conednn_kernel *kernel, const conednn_weights *weights, conednn_stream *stream, const void *a,
-  void *c) {
+  void *c, void *scratchpad) {
   dnnl_engine_t e;
   int status = engine(&e);
   if (status) return status;
-  dnnl_memory_t source = NULL, result = NULL;
+  dnnl_memory_t source = NULL, result = NULL, scratch = NULL;
   status = dnnl_memory_create(&source, query(kernel->description, dnnl_query_src_md), e, (void *)a);
   if (!status) status = dnnl_memory_create(&result, query(kernel->description, dnnl_query_dst_md), e, c);
+  if (!status && kernel->scratchpad_size > 0)
+    status = dnnl_memory_create(
+      &scratch, query(kernel->description, dnnl_query_scratchpad_md), e, scratchpad);
   if (!status) {
     dnnl_exec_arg_t arguments[] = {
-      {DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, weights->memory}, {DNNL_ARG_DST, result}};
-    status = dnnl_primitive_execute(kernel->primitive, stream->stream, 3, arguments);
+      {DNNL_ARG_SRC, source},
+      {DNNL_ARG_WEIGHTS, weights->memory},
+      {DNNL_ARG_DST, result},
+      {DNNL_ARG_SCRATCHPAD, scratch}};
+    status = dnnl_primitive_execute(kernel->primitive, stream->stream, scratch ? 4 : 3, arguments);
   }
   if (!status) status = dnnl_stream_wait(stream->stream);
+  if (scratch) dnnl_memory_destroy(scratch);
   if (result) dnnl_memory_destroy(result);
   if (source) dnnl_memory_destroy(source);
   return status;

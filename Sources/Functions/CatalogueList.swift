@@ -9,6 +9,8 @@ extension Catalogue {
     .embed,
     .prefetch,
     .score,
+    .sentiment,
+    .sentimentScore,
     .similarity,
     .version,
   ]

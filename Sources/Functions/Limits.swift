@@ -1,11 +1,13 @@
+import Models
+
 /// What Sibyl takes, as numbers. Each limit has a test at it and one beyond it.
 public enum Limits {
   /// The longest text of one argument, in bytes of UTF-8: 16 MiB.
   public static let maximumTextBytes = 16 << 20
-  /// The most labels of one `ai_classify` call.
-  public static let maximumLabels = 1_000
-  /// The most examples of one `ai_classify` call.
-  public static let maximumExamples = 10_000
+  /// The most labels of one `ai_classify` call: 1,000.
+  public static let maximumLabels = ZeroShotClassifier.maximumLabelCount
+  /// The most examples of one `ai_classify` call: 2,000.
+  public static let maximumExamples = FewShotClassifier.maximumExampleCount
   /// The deepest nesting of a JSON argument.
   public static let maximumJSONDepth = 32
 }

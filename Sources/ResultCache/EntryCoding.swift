@@ -33,6 +33,8 @@ enum EntryCoding {
     case Tag.integer where body.count == 8: return .value(.integer(Int64(bitPattern: word(body, 0))))
     case Tag.real where body.count == 8: return .value(.real(Double(bitPattern: word(body, 0))))
     case Tag.text:
+      // Most results are plain ASCII, which needs no validation; the validating initialiser is a slow one.
+      if body.allSatisfy({ $0 < 0x80 }) { return .value(.text(String(decoding: body, as: UTF8.self))) }
       guard let text = String(validating: body, as: UTF8.self) else { return .damaged }
       return .value(.text(text))
     case Tag.blob: return .value(.blob([UInt8](body)))

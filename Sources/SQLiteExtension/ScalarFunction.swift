@@ -5,11 +5,18 @@ import Functions
 /// A scalar function of the catalogue on one connection.
 final class ScalarFunction {
   private let session: ConnectionSession
-  private let site: CallSite
+  private let function: AIFunction
+  /// Where the function is called from, as told apart by the constants: one statement may classify by two
+  /// sets of labels. New ones take turns with the places.
+  private var sites: [CallSite]
+  private var nextSite = 0
+
+  private static let siteLimit = 4
 
   private init(_ function: AIFunction, session: ConnectionSession) {
     self.session = session
-    site = CallSite(function)
+    self.function = function
+    sites = [CallSite(function)]
   }
 
   /// Registers the function under all its names, once for each number of arguments that it takes.
@@ -61,7 +68,7 @@ final class ScalarFunction {
           if let pass = session.pass {
             try collected(arguments, in: pass)
           } else {
-            try site.answer(arguments, host: session)
+            try site(for: arguments).answer(arguments, host: session)
           }
         SQLiteResult.set(answer, context)
       } catch {
@@ -75,10 +82,18 @@ final class ScalarFunction {
   private func collected(
     _ arguments: UnsafeBufferPointer<RawArgument>, in pass: CollectingPass
   ) throws(SibylError) -> Value {
-    guard let values = try? site.copies(of: arguments) else {
+    guard let values = try? sites[0].copies(of: arguments) else {
       pass.leaveOpen()
       return .null
     }
-    return try pass.valueOrRecord(site.function, values) ?? .null
+    return try pass.valueOrRecord(function, values) ?? .null
+  }
+
+  private func site(for arguments: UnsafeBufferPointer<RawArgument>) -> CallSite {
+    guard function.hasConstants else { return sites[0] }
+    if let site = sites.first(where: { $0.knowsConstants(of: arguments) }) { return site }
+    if sites.count < Self.siteLimit { sites.append(CallSite(function)) }
+    nextSite = (nextSite + 1) % sites.count
+    return sites[nextSite]
   }
 }

@@ -144,10 +144,12 @@ public final class LinearLayer: @unchecked Sendable {
     for tile in RowTiles(rows) {
       let kernel = try kernels.kernel(
         rows: RowTiles.kernelRows(for: tile.count), parts: parts, weights: weights[part: 0, of: parts])
+      try workspace.reserveScratch(kernel.scratchSize, parts: parts)
       workspace.run(parts: parts) { part in
         let status = conednn_execute(
           kernel.handle, self.weights[part: part, of: parts], workspace.stream(part: part),
-          input.operand(from: tile.lowerBound), workspace.accumulators.base + part * width)
+          input.operand(from: tile.lowerBound), workspace.accumulators.base + part * width,
+          workspace.scratch(part: part))
         workspace.setStatus(status, part: part)
         if status == 0 { finishColumns(tile, (part * width)..<((part + 1) * width)) }
       }

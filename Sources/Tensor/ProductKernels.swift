@@ -41,6 +41,8 @@ final class ProductKernels: Sendable {
 /// One compiled matrix product. Immutable, so any thread may run it.
 final class Kernel: @unchecked Sendable {
   let handle: OpaquePointer
+  /// Bytes of scratch memory that one run needs.
+  let scratchSize: Int
 
   init(
     precision: Precision, rows: Int, inputs: Int, outputs: Int, stride: Int, weights: OpaquePointer?
@@ -53,6 +55,7 @@ final class Kernel: @unchecked Sendable {
         status, doing: "compiling a \(precision.rawValue) product of \(rows)x\(inputs)x\(outputs)")
     }
     handle = kernel
+    scratchSize = conednn_kernel_scratchpad_size(kernel)
   }
 
   deinit { conednn_kernel_destroy(handle) }

@@ -11,6 +11,7 @@ public final class Workspace {
   private let streams: [OpaquePointer]
   private let rows: [AlignedBuffer<Float>]
   private let statuses: AlignedBuffer<Int32>
+  private var scratches: [AlignedBuffer<UInt8>?]
 
   /// Cores that share each layer's work, or nil where one core does it all (throughput mode: other cores
   /// have batches of their own).
@@ -38,6 +39,7 @@ public final class Workspace {
         throw error
       }
     }
+    scratches = Array(repeating: nil, count: Self.maximumParts)
     self.streams = streams
     self.rows = rows
   }
@@ -51,6 +53,15 @@ public final class Workspace {
 
   /// Scratch of one row.
   func row(part: Int) -> UnsafeMutablePointer<Float> { rows[part % rows.count].base }
+
+  /// Makes room for what a kernel needs on the side, in each of `parts` parts; called before they run.
+  func reserveScratch(_ size: Int, parts: Int) throws(SibylError) {
+    for part in 0..<min(parts, Self.maximumParts) where size > (scratches[part]?.count ?? 0) {
+      scratches[part] = try AlignedBuffer(count: size)
+    }
+  }
+
+  func scratch(part: Int) -> UnsafeMutablePointer<UInt8>? { scratches[part % Self.maximumParts]?.base }
 
   /// Each part notes oneDNN's answer in a place of its own.
   func setStatus(_ status: Int32, part: Int) { statuses.base[part % Self.maximumParts] = status }

@@ -8,7 +8,10 @@ package struct Sibyl: ParsableCommand {
     commandName: "sibyl",
     abstract: "AI functions for SQLite, on this machine's own processor.",
     version: "sibyl \(SibylVersion.current)",
-    subcommands: [RunCommand.self, FunctionsCommand.self, ModelsCommand.self, VersionCommand.self])
+    subcommands: [
+      RunCommand.self, FunctionsCommand.self, ModelsCommand.self, CacheCommand.self, TrainCommand.self,
+      VersionCommand.self,
+    ])
 
   package init() {}
 }

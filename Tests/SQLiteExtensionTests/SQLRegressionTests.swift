@@ -47,6 +47,8 @@ import Testing
     let errors = output.errors.replacing(#/(?m)^(?:Runtime|Parse|Error:)[^\n]*? near line (\d+): /#) {
       "line \($0.output.1): "
     }
-    return output.text + "-- errors\n" + errors
+    // Nor does the statement that some versions repeat, indented, below the error.
+    let lines = errors.split(separator: "\n").filter { !$0.hasPrefix("  ") }
+    return output.text + "-- errors\n" + lines.map { $0 + "\n" }.joined()
   }
 }

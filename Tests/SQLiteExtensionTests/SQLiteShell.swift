@@ -12,6 +12,8 @@ struct SQLiteShell {
   /// What the process sees beside the environment of the tests; empty values unset.
   var environment: [String: String] = [:]
   var database = ":memory:"
+  /// Commands of the system's shell to run first, in the same process: limits that the shell inherits.
+  var preparation = "true"
 
   /// The package's folder.
   static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -41,8 +43,10 @@ struct SQLiteShell {
   func run(_ input: String, loads: Bool = true) throws -> Output {
     if let missing = Self.missing() { throw Unavailable(reason: missing) }
     let process = Process()
-    process.executableURL = URL(filePath: Self.shell ?? "")
-    process.arguments = ["-batch", "-init", "/dev/null", database]
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c", "\(preparation); exec \"$0\" -batch -init /dev/null \"$1\"", Self.shell ?? "", database,
+    ]
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value.isEmpty ? nil : value }
     process.environment = variables
@@ -50,11 +54,13 @@ struct SQLiteShell {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "sibyl-shell-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
-    // Files, not pipes: neither side can block on the other.
+    // Files, not pipes: neither side can block on the other. And a script to read, because the shell stops at
+    // the first error of its standard input.
+    let script = scratch.appending(path: "script")
+    try Data(((loads ? ".load \(Self.library)\n" : "") + input + "\n").utf8).write(to: script)
     let files = try ["in", "out", "err"].map { name in
       let file = scratch.appending(path: name)
-      try Data((name == "in" ? (loads ? ".load \(Self.library)\n" : "") + input + "\n" : "").utf8).write(
-        to: file)
+      try Data((name == "in" ? ".read \(script.path)\n" : "").utf8).write(to: file)
       return file
     }
     process.standardInput = try FileHandle(forReadingFrom: files[0])

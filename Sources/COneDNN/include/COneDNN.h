@@ -55,10 +55,14 @@ void conednn_weights_destroy(conednn_weights *weights);
 int conednn_stream_create(conednn_stream **stream);
 void conednn_stream_destroy(conednn_stream *stream);
 
-/// Runs the product and waits for it. `a` and `c` hold the kernel's whole rows.
+/// Bytes of scratch memory that one execution needs; it holds nothing afterwards.
+size_t conednn_kernel_scratchpad_size(const conednn_kernel *kernel);
+
+/// Runs the product and waits for it. `a` and `c` hold the kernel's whole rows; `scratchpad` is aligned to 64
+/// bytes.
 int conednn_execute(
   const conednn_kernel *kernel, const conednn_weights *weights, conednn_stream *stream, const void *a,
-  void *c);
+  void *c, void *scratchpad);
 
 /// How many OpenMP threads a product started from the calling thread may use (Debian's oneDNN is built with
 /// OpenMP; elsewhere this does nothing). Answers the number before.

@@ -32,7 +32,7 @@ extension AITable {
     examples: [
       Example(
         "SELECT position, text, start, length FROM ai_chunk('It broke. I want a refund! Who can help?', 8);",
-        gives: "0|It broke. I want|1|16")
+        gives: "0|It broke.|1|9\n1|I want a refund!|11|16\n2|Who can help?|28|13")
     ],
     model: .embedding
   ) { (context, call) throws(SibylError) in

@@ -45,7 +45,7 @@ extension AIFunction {
     let embeddings = judged.isEmpty ? [] : try context.embeddings(of: judged.map { texts[$0] })
     var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
     for (call, embedding) in zip(judged, embeddings) {
-      let probabilities = classifier.probabilities(of: embedding, isMultiLabel: options.isMultiLabel)
+      let probabilities = try classifier.probabilities(of: embedding, isMultiLabel: options.isMultiLabel)
       answers[call] = .success(ClassifyAnswer(labels, probabilities).value(options))
     }
     return answers

@@ -25,7 +25,8 @@ extension AIFunction {
       do throws(SibylError) {
         try write(call[1])
       } catch {
-        throw context.argumentError(1, error.message)
+        // A missing model is a sentence of its own.
+        throw error.kind == .invalidArgument ? context.argumentError(1, error.message) : error
       }
       return setting.read()
     })

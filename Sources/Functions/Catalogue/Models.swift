@@ -50,9 +50,9 @@ extension AITable {
   }
 
   private static func isLoaded(_ model: ListedModel) -> Bool {
-    guard model.fault == nil, let installed = try? ModelSelection.model(named: model.name) else {
+    guard model.fault == nil, let selected = try? ModelSelection.model(named: model.name) else {
       return false
     }
-    return InferenceEngine.shared.isLoaded(installed)
+    return InferenceEngine.shared.isLoaded(selected.installed)
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Models
 
 extension AIFunction {
   static let score = AIFunction(
@@ -27,7 +28,8 @@ extension AIFunction {
     let embeddings = texts.isEmpty ? [] : try context.embeddings(of: texts)
     for (position, call) in judged.enumerated() {
       let cosine = embeddings[position].cosine(with: embeddings[judged.count + position])
-      answers[call] = .success(cosine.map { .real(Relevance.probability(cosine: $0)) } ?? .null)
+      answers[call] = .success(
+        cosine.map { .real(Double(RelevanceCalibration.relevance(cosine: Float($0)))) } ?? .null)
     }
     return answers
   }

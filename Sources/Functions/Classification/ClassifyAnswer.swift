@@ -5,11 +5,11 @@ struct ClassifyAnswer {
   /// The labels and their probabilities, the most probable first.
   private let ranking: [(label: String, probability: Double)]
 
-  init(_ labels: LabelSet, _ probabilities: [Double]) {
+  init(_ labels: LabelSet, _ probabilities: [Float]) {
     // Equal probabilities keep the labels' order, so that the answer does not depend on the sort.
     ranking = zip(labels.labels, probabilities).enumerated()
       .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
-      .map { (label: $0.element.0.name, probability: $0.element.1) }
+      .map { (label: $0.element.0.name, probability: Double($0.element.1)) }
   }
 
   func value(_ options: ClassifyOptions) -> Value {

@@ -56,7 +56,7 @@ struct LabelSet: Sendable {
         throw Self.fault("the label \"\(label.name)\" twice")
       }
     }
-    guard labels.count >= 2 else { throw Self.fault(labels.isEmpty ? "none" : "1") }
+    guard labels.count >= 2 else { throw Self.fault(labels.isEmpty ? "no label" : "1 label") }
   }
 
   /// Which label has the name.

@@ -10,13 +10,13 @@ package struct CallContext {
   /// The database session that the call came from.
   package let host: any FunctionHost
   /// The model that the batch runs on; nil for functions that use none.
-  package let model: InstalledModel?
+  package let model: SelectedModel?
   package let evaluator: Evaluator
 
   /// The sentence embeddings of texts, through the cache that `ai_embed` uses: a text that was embedded for
   /// one query is not embedded again for the next.
   func embeddings(of texts: [String]) throws(SibylError) -> [Embedding] {
-    let model = try requireModel()
+    guard let model else { throw modelFault }
     let keyMaker = try KeyMaker(.embed, modelDigest: model.digest, fingerprint: "")
     let calls = texts.map { text in
       let arguments = Arguments(values: [.text(text), .null])
@@ -48,9 +48,11 @@ package struct CallContext {
 
   /// The model of a function that declares one.
   package func requireModel() throws(SibylError) -> InstalledModel {
-    guard let model else {
-      throw SibylError(.internalFault, "the function asks for a model that its declaration does not name")
-    }
-    return model
+    guard let model else { throw modelFault }
+    return model.installed
+  }
+
+  private var modelFault: SibylError {
+    SibylError(.internalFault, "the function asks for a model that its declaration does not name")
   }
 }

@@ -23,6 +23,11 @@ public final class CallSite {
     binder = ArgumentBinder(function)
   }
 
+  /// Whether the last call had the same constants, so that this one is a quick one here.
+  public func knowsConstants(of arguments: UnsafeBufferPointer<RawArgument>) -> Bool {
+    keyMaker?.knowsConstants(of: arguments, for: function) ?? false
+  }
+
   /// Answers one call.
   public func answer(_ values: [Value], host: any FunctionHost = NoHost()) throws(SibylError) -> Value {
     guard let call = try prepare(values) else { return .null }
@@ -79,7 +84,7 @@ public final class CallSite {
     }
   }
 
-  private func keyMaker(for model: InstalledModel) throws(SibylError) -> KeyMaker {
+  private func keyMaker(for model: SelectedModel) throws(SibylError) -> KeyMaker {
     if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest { return keyMaker }
     let made = try KeyMaker(function, modelDigest: model.digest, fingerprint: try function.fingerprint())
     keyMaker = made

@@ -58,6 +58,15 @@ final class KeyMaker {
     }
   }
 
+  /// Whether the constants are those that are remembered.
+  func knowsConstants(of arguments: UnsafeBufferPointer<RawArgument>, for function: AIFunction) -> Bool {
+    for position in constants.indices where function.parameters[position].isMostlyConstant {
+      let argument = position < arguments.count ? arguments[position] : .null
+      guard let known = constants[position], known.given.hasSameBytes(as: argument) else { return false }
+    }
+    return true
+  }
+
   /// The key of a checked call.
   func key(of arguments: Arguments, for function: AIFunction) -> CacheKey {
     for (value, parameter) in zip(arguments.values, function.parameters) where !parameter.namesModel {
@@ -103,6 +112,11 @@ final class KeyMaker {
     let key = builder.finish()
     return outcome ?? .key(key)
   }
+}
+
+extension AIFunction {
+  /// Whether some arguments are mostly the same for every row.
+  public var hasConstants: Bool { parameters.contains(where: \.isMostlyConstant) }
 }
 
 extension Parameter {

@@ -9,14 +9,14 @@ import Synchronization
 /// running session.
 enum ModelSelection {
   private struct Found {
-    let model: InstalledModel
+    let model: SelectedModel
     let until: ContinuousClock.Instant
   }
 
   private static let lifetime = Duration.seconds(1)
   private static let found = Mutex<[String: Found]>([:])
 
-  static func model(for choice: ModelUse.Choice) throws(SibylError) -> InstalledModel? {
+  static func model(for choice: ModelUse.Choice) throws(SibylError) -> SelectedModel? {
     switch choice {
     case .none: nil
     case .named(let name): try model(named: name)
@@ -24,10 +24,10 @@ enum ModelSelection {
     }
   }
 
-  static func model(named name: String) throws(SibylError) -> InstalledModel {
+  static func model(named name: String) throws(SibylError) -> SelectedModel {
     let now = ContinuousClock.now
     if let entry = found.withLock({ $0[name] }), now < entry.until { return entry.model }
-    let model = try ModelStore().model(named: name)
+    let model = SelectedModel(try ModelStore().model(named: name))
     found.withLock { $0[name] = Found(model: model, until: now + lifetime) }
     return model
   }

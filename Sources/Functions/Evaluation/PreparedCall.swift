@@ -1,10 +1,9 @@
-import ModelFiles
 import ResultCache
 
 /// A call whose arguments are checked and whose model is found: ready to be looked up or computed.
 struct PreparedCall: Sendable {
   let arguments: Arguments
-  let model: InstalledModel?
+  let model: SelectedModel?
   /// Names the answer in the result cache; nil for functions that are not cached.
   let key: CacheKey?
 }

@@ -44,7 +44,9 @@ struct RunCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Read the SQL from a file.")
   var file: String?
 
-  @Option(help: ArgumentHelp("Make a table of a CSV file; - is standard input. May be given several times.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Make a table of a CSV file; - is standard input. May be given several times.", valueName: "file"))
   var csv: [String] = []
 
   @Option(help: "What separates fields in the CSV files: one character, or tab.")
@@ -166,7 +168,8 @@ struct RunCommand: ParsableCommand {
       let count = descriptor < 0 ? -1 : read(descriptor, &buffer, buffer.count)
       if count < 0 && descriptor >= 0 && errno == EINTR { continue }
       guard count >= 0 else {
-        throw SibylError(.unavailable, "The SQL in \(path) can't be read: \(String(cString: strerror(errno))).")
+        throw SibylError(
+          .unavailable, "The SQL in \(path) can't be read: \(String(cString: strerror(errno))).")
       }
       if count == 0 { break }
       bytes.append(contentsOf: buffer[..<count])

@@ -59,7 +59,8 @@ final class Database {
     var connection: OpaquePointer?
     let status = sqlite3_open_v2(path, &connection, flags, nil)
     guard status == SQLITE_OK, let connection else {
-      let reason = connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(status))
+      let reason =
+        connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(status))
       sqlite3_close_v2(connection)
       throw SibylError(.unavailable, "The database \(path) can't be opened: \(reason).")
     }

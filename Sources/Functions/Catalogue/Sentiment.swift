@@ -1,0 +1,21 @@
+extension AIFunction {
+  static let sentiment = AIFunction(
+    name: "ai_sentiment",
+    summary: "The mood of a text: positive, negative or neutral.",
+    details: """
+      Read by a head over all layers of all-MiniLM-L6-v2 that was trained on reviews, tweets, product reviews \
+      and editorials. Long text is read whole, in windows. Blank text has no mood and gives NULL. English.
+      """,
+    parameters: [.text("The text to judge.")],
+    returns: .text,
+    examples: [
+      Example("SELECT ai_sentiment('I waited three weeks and it arrived broken');", gives: "negative"),
+      Example("SELECT ai_sentiment('Great value and it works perfectly');", gives: "positive"),
+    ],
+    isCached: true, model: SentimentReading.model, fingerprint: SentimentReading.fingerprint,
+    cacheName: SentimentReading.cacheName,
+    finish: { value in
+      SentimentReading.decode(value).map { .text($0.label.description) } ?? .null
+    },
+    implementation: SentimentReading.implementation)
+}

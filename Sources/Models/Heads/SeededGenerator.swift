@@ -1,0 +1,22 @@
+/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers on every machine, so that a split of the data
+/// is part of a recipe and not of the weather.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// A number in 0..<bound. Its own reduction, because the standard library does not promise to keep its
+  /// shuffling algorithm.
+  mutating func next(below bound: Int) -> Int {
+    guard bound > 1 else { return 0 }
+    return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+}
