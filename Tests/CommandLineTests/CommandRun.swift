@@ -17,7 +17,9 @@ struct CommandRun {
   }
 
   /// Runs to the end.
-  init(_ arguments: String..., input: String = "", in folder: TestFolder, environment: [String: String] = [:]) throws {
+  init(_ arguments: String..., input: String = "", in folder: TestFolder, environment: [String: String] = [:])
+    throws
+  {
     let started = try Started(arguments, input: input, in: folder, environment: environment)
     self = try started.end()
   }
@@ -33,7 +35,9 @@ struct CommandRun {
     let process: Process
     private let files: [URL]
 
-    init(_ arguments: [String], input: String = "", in folder: TestFolder, environment: [String: String] = [:]) throws {
+    init(
+      _ arguments: [String], input: String = "", in folder: TestFolder, environment: [String: String] = [:]
+    ) throws {
       guard FileManager.default.isExecutableFile(atPath: CommandRun.command) else { throw Unavailable() }
       process = Process()
       process.executableURL = URL(filePath: CommandRun.command)

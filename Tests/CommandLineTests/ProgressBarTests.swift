@@ -8,7 +8,8 @@ import sibyl
     let state = ProgressBar.State(done: 45_120, total: 100_000, cached: 5_120, computed: 40_000, seconds: 2)
     #expect(
       ProgressBar.line(state, columns: 100, style: plain)
-        == "  45,120 of 100,000 rows [============>               ] 45%  20,000 rows/s  11% cached  0:03 left")
+        == "  45,120 of 100,000 rows [============>               ] 45%  20,000 rows/s  11% cached  0:03 left"
+    )
   }
 
   @Test func saysThatItReads() {

@@ -51,15 +51,20 @@ import Testing
   }
 
   @Test func resultsAreApart() throws {
-    #expect(try run("--csv", "fruit.csv", "SELECT 1 AS a; SELECT 2 AS b", "-o", "csv").output == "a\r\n1\r\n\nb\r\n2\r\n")
+    #expect(
+      try run("--csv", "fruit.csv", "SELECT 1 AS a; SELECT 2 AS b", "-o", "csv").output
+        == "a\r\n1\r\n\nb\r\n2\r\n")
   }
 
   @Test func severalFilesCanBeJoined() throws {
     try folder.write("fruit;price\n1;3\n2;4\n", to: "price list.csv")
     let run = try run(
-      "--csv", "fruit.csv", "--csv", "price list.csv", "SELECT count(*) AS n FROM fruit, \"price list\"", "-o", "csv")
+      "--csv", "fruit.csv", "--csv", "price list.csv", "SELECT count(*) AS n FROM fruit, \"price list\"",
+      "-o", "csv")
     #expect(run.output == "n\r\n4\r\n")
-    let split = try self.run("--csv", "price list.csv", "--delimiter", ";", "SELECT sum(price) AS s FROM \"price list\"", "-o", "csv")
+    let split = try self.run(
+      "--csv", "price list.csv", "--delimiter", ";", "SELECT sum(price) AS s FROM \"price list\"", "-o", "csv"
+    )
     #expect(split.output == "s\r\n7\r\n")
   }
 
@@ -73,13 +78,15 @@ import Testing
 
   @Test func writingStatementsCountRows() throws {
     let run = try run(
-      "--create", "new.db", "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2), (3); UPDATE t SET a = 0 WHERE a > 1")
+      "--create", "new.db",
+      "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2), (3); UPDATE t SET a = 0 WHERE a > 1")
     #expect(run.errors.hasPrefix("5 rows in "))
     #expect(run.output == "")
   }
 
   @Test func returningPrintsRows() throws {
-    let run = try run("--create", "new.db", "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2) RETURNING a", "-o", "csv")
+    let run = try run(
+      "--create", "new.db", "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2) RETURNING a", "-o", "csv")
     #expect(run.output == "a\r\n1\r\n2\r\n")
   }
 
@@ -106,7 +113,8 @@ import Testing
 
   @Test func aFailedStatementEndsTheRunAndKeepsWhatWasBefore() throws {
     let run = try run(
-      "--create", "new.db", "CREATE TABLE t(a UNIQUE); INSERT INTO t VALUES (1); INSERT INTO t VALUES (2), (1); DROP TABLE t")
+      "--create", "new.db",
+      "CREATE TABLE t(a UNIQUE); INSERT INTO t VALUES (1); INSERT INTO t VALUES (2), (1); DROP TABLE t")
     #expect(run.status == 1)
     #expect(run.errors.contains("UNIQUE constraint failed: t.a"))
     #expect(try self.run("new.db", "SELECT a FROM t", "-o", "csv").output == "a\r\n1\r\n")
@@ -125,7 +133,8 @@ import Testing
   }
 
   @Test func aMissingFileIsTold() throws {
-    #expect(try run("--csv", "absent.csv", "SELECT 1").errors.contains("absent.csv can't be read: No such file"))
+    #expect(
+      try run("--csv", "absent.csv", "SELECT 1").errors.contains("absent.csv can't be read: No such file"))
   }
 
   @Test func blankLinesAreNoRows() throws {
@@ -133,7 +142,9 @@ import Testing
     #expect(try run("--csv", "file.csv", "SELECT * FROM file", "-o", "csv").output == "a,b\r\n1,2\r\n")
   }
 
-  @Test(arguments: [["run"], ["run", "a.db"], ["run", "a.db", "SELECT", "1"], ["run", "--csv", "fruit.csv"]])
+  @Test(arguments: [
+    ["run"], ["run", "a.db"], ["run", "a.db", "SELECT", "1"], ["run", "--csv", "fruit.csv"],
+  ])
   func wrongArgumentsAreExplained(arguments: [String]) throws {
     let run = try CommandRun.Started(arguments, in: folder).end()
     #expect(run.status == 64)
@@ -144,7 +155,9 @@ import Testing
   @Test func csvOutputIsCSVInput() throws {
     let text = "name,note,n\r\n\"a \"\"b\"\"\",\"two\nlines\",1\r\n\"\",,-2.5\r\n日本,\"x,y\",0.25\r\n"
     try folder.write(text, to: "file.csv")
-    #expect(try run("--csv", "file.csv", "SELECT * FROM file", "-o", "csv").output == text.replacing(",1\r\n", with: ",1.0\r\n"))
+    #expect(
+      try run("--csv", "file.csv", "SELECT * FROM file", "-o", "csv").output
+        == text.replacing(",1\r\n", with: ",1.0\r\n"))
   }
 
   @Test func aReaderThatLeavesEndsTheRun() throws {
@@ -171,7 +184,8 @@ import Testing
     #expect(try CommandRun("version", in: folder).output.hasPrefix("sibyl "))
     #expect(try CommandRun("--version", in: folder).output.hasPrefix("sibyl "))
     #expect(try CommandRun("functions", in: folder).output.contains("ai_embed(text[, model]) -> "))
-    #expect(try CommandRun("functions", "--markdown", in: folder).output.contains("| `ai_embed(text[, model])` |"))
+    #expect(
+      try CommandRun("functions", "--markdown", in: folder).output.contains("| `ai_embed(text[, model])` |"))
     #expect(try CommandRun("functions", "--json", "--markdown", in: folder).status == 64)
   }
 }

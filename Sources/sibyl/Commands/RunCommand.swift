@@ -58,6 +58,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Make the database when there is none at the path.")
   var create = false
 
+  @Flag(help: "Compute each AI call when SQLite makes it, not in batches: slower, for comparison.")
+  var rowByRow = false
+
   @Flag(name: .shortAndLong, help: "No progress bar and no summary on standard error.")
   var quiet = false
 
@@ -143,7 +146,8 @@ struct RunCommand: ParsableCommand {
     }
     let output = ByteOutput(descriptor: 1)
     let runner = StatementRunner(
-      database, output: output, format: self.output, style: TerminalStyle(descriptor: 1),
+      database, isBatched: !rowByRow, output: output, format: self.output,
+      style: TerminalStyle(descriptor: 1),
       bar: ProgressBar(isVisible: !quiet && isatty(2) != 0, style: errors), interruption: interruption)
     do throws(SibylError) {
       try runner.run(sql)

@@ -9,7 +9,7 @@ package struct RunSummary: Sendable {
 
   package init() {}
 
-  /// `100,000 rows, 100,000 AI calls in 2.1 s (47,619 calls/s, 12% cached)`
+  /// `3 rows in 2.1 s: 100,000 AI calls (47,619/s), 12% cached`
   package func line(seconds: Double) -> String {
     let rowsText = "\(NumberText.grouped(rows)) \(rows == 1 ? "row" : "rows")"
     let time = "\(NumberText.decimal(seconds, places: seconds < 1 ? 2 : 1)) s"
@@ -17,6 +17,6 @@ package struct RunSummary: Sendable {
     let callsText = "\(NumberText.grouped(calls)) AI \(calls == 1 ? "call" : "calls")"
     let rate = NumberText.grouped(Int((Double(calls) / max(seconds, 1e-6)).rounded()))
     let share = distinct > 0 ? Int(Double(cached) / Double(distinct) * 100) : 100
-    return "\(rowsText), \(callsText) in \(time) (\(rate) calls/s, \(share)% cached)"
+    return "\(rowsText) in \(time): \(callsText) (\(rate)/s), \(share)% cached"
   }
 }

@@ -5,6 +5,7 @@ import SQLiteExtension
 /// Runs statements, their AI calls in batches, and prints their rows.
 final class StatementRunner {
   private let database: Database
+  private let isBatched: Bool
   private let output: ByteOutput
   private let format: OutputFormat
   private let style: TerminalStyle
@@ -15,10 +16,12 @@ final class StatementRunner {
   private(set) var summary = RunSummary()
 
   init(
-    _ database: Database, output: ByteOutput, format: OutputFormat, style: TerminalStyle, bar: ProgressBar,
+    _ database: Database, isBatched: Bool, output: ByteOutput, format: OutputFormat, style: TerminalStyle,
+    bar: ProgressBar,
     interruption: Interruption
   ) {
     self.database = database
+    self.isBatched = isBatched
     self.output = output
     self.format = format
     self.style = style
@@ -38,7 +41,7 @@ final class StatementRunner {
   private func run(_ statement: borrowing Script.Statement) throws(SibylError) {
     let analysis = StatementAnalysis(statement.sql)
     let replay = Replay(database.session)
-    guard let query = analysis.queryPart, replay.makesCalls(statement.sql) else {
+    guard isBatched, let query = analysis.queryPart, replay.makesCalls(statement.sql) else {
       try execute(statement.prepared, writtenRows: nil)
       return
     }

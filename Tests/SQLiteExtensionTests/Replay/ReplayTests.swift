@@ -47,7 +47,8 @@ import Testing
       "SELECT ai_score('again: ' || round(ai_score(body, 'numbers'), 2), 'words') FROM notes",
       "SELECT ai_score(body, 'filtered') FROM notes WHERE ai_score(body, 'filter') IS NOT NULL",
       "SELECT count(*) FROM notes GROUP BY round(ai_score(body, 'groups'), 1) HAVING ai_score(min(body), 'having') > -1",
-      "WITH c AS (SELECT ai_score(body, 'inner') s, id FROM notes) SELECT ai_score('s' || round(s, 1), 'outer') FROM c")
+      "WITH c AS (SELECT ai_score(body, 'inner') s, id FROM notes) SELECT ai_score('s' || round(s, 1), 'outer') FROM c"
+    )
     #expect(found.map { $0["passes"]?.integerValue } == [3, 3, 3, 3])
     #expect(found[1]["computed"]?.integerValue == 80)
   }
@@ -84,7 +85,8 @@ import Testing
   }
 
   @Test func answersAreThoseOfRowByRowEvaluation() throws {
-    let query = "SELECT id, ai_score(body, 'numbers') FROM notes WHERE ai_score(body, 'words') > 0.1 ORDER BY id;"
+    let query =
+      "SELECT id, ai_score(body, 'numbers') FROM notes WHERE ai_score(body, 'words') > 0.1 ORDER BY id;"
     let plain = try lines(query)
     let other = SQLiteShell(environment: ["SIBYL_CACHE": scratch["other.sqlite3"]])
     let quoted = query.replacing("'", with: "''")
@@ -118,7 +120,8 @@ import Testing
   /// A NULL in place of an answer makes some queries fail; the next pass gets further.
   @Test func errorsFromMissingAnswersAreNoErrors() throws {
     let found = try reports(
-      "SELECT j.value FROM notes, json_each(iif(ai_score(body, 'x') IS NULL, 'no JSON', '[1]')) j WHERE notes.id <= 3")
+      "SELECT j.value FROM notes, json_each(iif(ai_score(body, 'x') IS NULL, 'no JSON', '[1]')) j WHERE notes.id <= 3"
+    )
     #expect(found[0]["computed"]?.integerValue == 3)
     #expect(found[0]["passes"]?.integerValue == 4)
   }
@@ -138,7 +141,10 @@ import Testing
       "SELECT 1; SELECT 2",
       "argument 1 (sql) must be one statement; it holds several: call the function once for each"
     ),
-    ("SELECT ai_embed(?1)", "argument 1 (sql) must be a statement without parameters; write the values into it"),
+    (
+      "SELECT ai_embed(?1)",
+      "argument 1 (sql) must be a statement without parameters; write the values into it"
+    ),
     (
       "CREATE VIEW v AS SELECT 1",
       "argument 1 (sql) must be a SELECT, INSERT, UPDATE, DELETE or CREATE TABLE AS with something to read"
