@@ -46,7 +46,11 @@ let package = Package(
     .target(
       name: "ResultCache",
       dependencies: ["CSQLite", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Functions", dependencies: ["Inference", "ResultCache", "JSON", "Diagnostics"]),
+    .target(
+      name: "Functions",
+      dependencies: [
+        "Inference", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON", "Diagnostics",
+      ]),
 
     // The faces.
     .target(

@@ -49,6 +49,9 @@ public struct ModelManifest: Hashable, Sendable {
   public let added: String
   /// The folder of the files, where they stay outside the store.
   public let location: String?
+  /// The model's identity: SHA-256 over a line `digest  name` for each file, sorted by name. Two models with
+  /// equal digests give equal answers; caches and reports name a model by it.
+  public let digest: Digest
 
   package init(
     name: String, kind: Kind, format: Format, architecture: String, weights: String, files: [File],
@@ -59,20 +62,16 @@ public struct ModelManifest: Hashable, Sendable {
     self.format = format
     self.architecture = architecture
     self.weights = weights
-    self.files = files.sorted { $0.name < $1.name }
+    let files = files.sorted { $0.name < $1.name }
+    self.files = files
+    var lines = ""
+    for file in files { lines += "\(file.digest)  \(file.name)\n" }
+    digest = Digest(of: lines.utf8)
     self.licence = licence
     self.source = source
     self.dimensions = dimensions
     self.added = added
     self.location = location
-  }
-
-  /// The model's identity: SHA-256 over a line `digest  name` for each file, sorted by name. Two models with
-  /// equal digests give equal answers; caches and reports name a model by it.
-  public var digest: Digest {
-    var lines = ""
-    for file in files { lines += "\(file.digest)  \(file.name)\n" }
-    return Digest(of: lines.utf8)
   }
 
   /// Bytes of all files together.

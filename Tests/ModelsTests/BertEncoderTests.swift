@@ -66,8 +66,8 @@ struct BertEncoderTests {
 
   @Test func batchAndTeamDoNotChangeABit() throws {
     let encoder = try Self.encoder(.int8)
-    let sequences = (1...40).map { length in
-      (0..<Int32(length * 2)).map { 1000 + ($0 &* 7919 &+ Int32(length)) % 20000 }
+    let sequences = (1...40).map { (length: Int) -> [Int32] in
+      (0..<length * 2).map { (position: Int) -> Int32 in Int32(1000 + (position * 7919 + length) % 20_000) }
     }
     let together = try Self.pools(encoder, sequences, .layerPools)
     for (index, sequence) in sequences.enumerated() {

@@ -47,7 +47,8 @@ import Testing
     let scratch = try ScratchFolder()
     try InstalledModel.copy(to: scratch["home"]) { _ in }
     try "{".write(toFile: scratch["home/models/minilm/manifest.json"], atomically: true, encoding: .utf8)
-    let output = try run(home: scratch["home"], "SELECT length(ai_embed('x'));\nSELECT name FROM ai_models();")
+    let output = try run(
+      home: scratch["home"], "SELECT length(ai_embed('x'));\n" + "SELECT name FROM ai_models();")
     #expect(output.errors.contains("ai_embed: "))
     #expect(output.text.contains("minilm"))
   }
