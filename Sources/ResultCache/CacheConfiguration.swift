@@ -32,25 +32,26 @@ public struct CacheConfiguration: Hashable, Sendable {
   /// `cache.sqlite3` in `Environment.sibylHome`), its size from `SIBYL_CACHE_SIZE` and the memory from
   /// `SIBYL_CACHE_MEMORY`, both in MiB.
   public static func fromEnvironment() -> CacheConfiguration {
-    var path: String? = Environment.sibylHome + "/cache.sqlite3"
     // Unset and empty differ here, which `Environment` does not tell apart.
-    if let value = getenv("SIBYL_CACHE") {
-      let text = String(cString: value)
-      path = text.isEmpty || text == "off" ? nil : text
-    }
-    var configuration = CacheConfiguration(path: path)
-    configuration.diskLimit = mebibytes("SIBYL_CACHE_SIZE", defaultDiskLimit, &configuration.warnings)
-    configuration.memoryLimit = mebibytes("SIBYL_CACHE_MEMORY", defaultMemoryLimit, &configuration.warnings)
-    return configuration
+    CacheConfiguration(home: Environment.sibylHome) { name in getenv(name).map { String(cString: $0) } }
   }
 
-  private static func mebibytes(_ name: String, _ standard: Int, _ warnings: inout [String]) -> Int {
-    guard let text = Environment[name] else { return standard }
-    guard let count = Int(text), count >= 0, count <= Int.max >> 20 else {
-      warnings.append(
-        "\(name) must be a whole number of MiB, not '\(text)'; going on with \(standard >> 20).")
-      return standard
+  /// The same from given variables; nil stands for an unset one.
+  package init(home: String, variable: (String) -> String?) {
+    var path: String? = home + "/cache.sqlite3"
+    if let text = variable("SIBYL_CACHE") { path = text.isEmpty || text == "off" ? nil : text }
+    self.init(path: path)
+
+    func mebibytes(_ name: String, _ standard: Int) -> Int {
+      guard let text = variable(name), !text.isEmpty else { return standard }
+      guard let count = Int(text), count >= 0, count <= Int.max >> 20 else {
+        warnings.append(
+          "\(name) must be a whole number of MiB, not '\(text)'; going on with \(standard >> 20).")
+        return standard
+      }
+      return count << 20
     }
-    return count << 20
+    diskLimit = mebibytes("SIBYL_CACHE_SIZE", Self.defaultDiskLimit)
+    memoryLimit = mebibytes("SIBYL_CACHE_MEMORY", Self.defaultMemoryLimit)
   }
 }

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Diagnostics
+import Inference
+import JSON
+import ModelFiles
+
+/// `sibyl benchmark`: what `make bench` measures inside this program. Each subcommand prints one line of JSON;
+/// Benchmarks/bench.py starts them in turn with other engines and compares.
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Measure the engine and the machine's own limit.",
+    shouldDisplay: false,
+    subcommands: [Engine.self, Latency.self, ProductLimit.self, Tokens.self])
+}
+
+extension BenchmarkCommand {
+  struct Engine: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Encode texts, all at once (throughput mode).")
+
+    @OptionGroup var input: BenchmarkTexts
+
+    @Option(help: "Timed passes over the texts, after one that is not timed.")
+    var repetitions = 1
+
+    @Option(help: "Texts a call; without it, all in one.")
+    var textsPerCall: Int?
+
+    func validate() throws {
+      guard repetitions > 0, (textsPerCall ?? 1) > 0 else {
+        throw ValidationError("--repetitions and --texts-per-call must be at least 1.")
+      }
+    }
+
+    func run() throws {
+      let benchmark = try EngineBenchmark(texts: input.read(), model: input.installedModel())
+      print(try benchmark.throughput(repetitions: repetitions, textsPerCall: textsPerCall).serialized())
+    }
+  }
+
+  struct Latency: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Encode one text at a time, as a lone caller does (latency mode).")
+
+    @OptionGroup var input: BenchmarkTexts
+
+    @Option(help: "Timed calls, after a tenth as many that are not timed.")
+    var calls = 2_000
+
+    func validate() throws {
+      guard calls > 0 else { throw ValidationError("--calls must be at least 1.") }
+    }
+
+    func run() throws {
+      let benchmark = try EngineBenchmark(texts: input.read(), model: input.installedModel())
+      print(try benchmark.latency(calls: calls).serialized())
+    }
+  }
+
+  struct ProductLimit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "gemm-limit",
+      abstract: "Only the matrix products of all-MiniLM-L6-v2: what the processor and oneDNN allow.")
+
+    @Option(help: "Rows of a product.")
+    var rows: Int
+
+    @Option(help: "Seconds to measure.")
+    var seconds = 1.0
+
+    func validate() throws {
+      guard (1...4096).contains(rows), seconds > 0, seconds <= 600 else {
+        throw ValidationError("--rows takes 1 to 4096, --seconds more than 0 and at most 600.")
+      }
+    }
+
+    func run() throws {
+      print(try ProductLimitBenchmark(rows: rows, seconds: seconds).run().serialized())
+    }
+  }
+
+  struct Tokens: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the token ids of each text, without [CLS] and [SEP].")
+
+    @OptionGroup var input: BenchmarkTexts
+
+    func run() throws {
+      let tokenizer = try InferenceEngine.shared.tokenizer(for: input.installedModel())
+      let ids = try input.read().map { text in
+        JSON.array(tokenizer.encode(text).map { .integer(Int64($0)) })
+      }
+      print(JSON.array(ids).serialized())
+    }
+  }
+}
