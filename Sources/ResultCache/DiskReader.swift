@@ -15,12 +15,40 @@ struct DiskReader {
   private let range: OpaquePointer
   /// Entries whose checksum did not match so far.
   private(set) var damagedEntries = 0
+  /// Lookups on the snapshot that is held; nil where each lookup is a transaction of its own.
+  private var heldLookups: Int?
+  /// A held snapshot is renewed after so many lookups, some milliseconds: the log can't be folded into the file
+  /// while an old one is read.
+  private static let lookupsPerSnapshot = 4096
 
   init(_ connection: DiskConnection) throws(CacheProblem) {
     self.connection = connection
     select = try connection.statement("SELECT entry FROM results WHERE key=?1")
     range = try connection.statement(
       "SELECT entry, key FROM results WHERE key BETWEEN ?1 AND ?2 ORDER BY key")
+  }
+
+  /// Looks up one key on a snapshot that is held for the next ones: locking the file takes longer than looking.
+  mutating func valueHoldingSnapshot(for key: CacheKey) throws(CacheProblem) -> CachedValue? {
+    if let lookups = heldLookups, lookups >= Self.lookupsPerSnapshot { releaseSnapshot() }
+    if heldLookups == nil {
+      try connection.run(connection.statement("BEGIN"))
+      heldLookups = 0
+    }
+    heldLookups = heldLookups.map { $0 + 1 }
+    do {
+      return try value(for: key)
+    } catch {
+      releaseSnapshot()
+      throw error
+    }
+  }
+
+  /// Lets go of the snapshot that is held, if any.
+  mutating func releaseSnapshot() {
+    guard heldLookups != nil else { return }
+    heldLookups = nil
+    connection.rollBack()
   }
 
   mutating func value(for key: CacheKey) throws(CacheProblem) -> CachedValue? {
@@ -38,6 +66,7 @@ struct DiskReader {
     for keys: [CacheKey], _ wanted: ArraySlice<Wanted>, found: (Int, CachedValue) -> Void
   ) throws(CacheProblem) {
     guard let first = wanted.first, let last = wanted.last else { return }
+    releaseSnapshot()
     try connection.run(connection.statement("BEGIN"))
     do {
       let width = Double(last.row) - Double(first.row)

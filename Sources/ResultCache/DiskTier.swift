@@ -4,7 +4,7 @@
 /// waits for a commit. Any trouble with the file ends in a `CacheProblem` that is remembered, reported once a
 /// kind, and followed by a pause in which the file is left alone; nothing is thrown at callers.
 ///
-/// Rule: `reader` is touched only under `readerLock`, `writer` and `sweep` only under `writerLock`, the rest only
+/// Rule: `reader` and `bulkReaders` are touched only under `readerLock`, `writer` and `sweep` only under `writerLock`, the rest only
 /// under `stateLock`. `stateLock` is the only one taken while another is held, except around `fork`.
 final class DiskTier: @unchecked Sendable {
   private struct Reader {
@@ -38,6 +38,8 @@ final class DiskTier: @unchecked Sendable {
   private let stateLock = Lock()
   private var reader: Reader?
   private var nextReaderCheck: UInt64 = 0
+  /// How many bulk readers there are; while there is one, lookups share a snapshot.
+  private var bulkReaders = 0
   private var writer: Writer?
   private var sweep: EvictionSweep?
   private var state = State()
@@ -56,9 +58,23 @@ final class DiskTier: @unchecked Sendable {
   func value(for key: CacheKey) -> CachedValue? {
     guard canRead else { return nil }
     var value: CachedValue?
-    read { (reader: inout DiskReader) throws(CacheProblem) in value = try reader.value(for: key) }
+    read { (reader: inout DiskReader) throws(CacheProblem) in
+      value =
+        bulkReaders > 0 ? try reader.valueHoldingSnapshot(for: key) : try reader.value(for: key)
+    }
     if value != nil { stateLock.withLock { state.hits += 1 } }
     return value
+  }
+
+  /// Many lookups follow.
+  func beginBulkReading() { readerLock.withLock { bulkReaders += 1 } }
+
+  /// The end of what `beginBulkReading` began.
+  func endBulkReading() {
+    readerLock.withLock {
+      bulkReaders -= 1
+      if bulkReaders == 0 { reader?.lookups.releaseSnapshot() }
+    }
   }
 
   /// Looks up the keys at `indices` and passes what it finds, in no particular order.

@@ -76,6 +76,13 @@ public final class ResultCache: Sendable {
     return value
   }
 
+  /// Says that many single lookups follow, as when a table is read row by row: they share one look at the file,
+  /// which is renewed now and then, and take a third of the time. Each call needs its `endBulkReading`.
+  public func beginBulkReading() { disk?.beginBulkReading() }
+
+  /// The end of what `beginBulkReading` began.
+  public func endBulkReading() { disk?.endBulkReading() }
+
   /// The results for many keys, nil where there is none, in the keys' order. The file is asked once for all
   /// keys that memory lacks, which is several times faster than one by one.
   public func lookup(_ keys: [CacheKey]) -> [CachedValue?] {

@@ -82,6 +82,7 @@ final class ScalarFunction {
   private func collected(
     _ arguments: UnsafeBufferPointer<RawArgument>, in pass: CollectingPass
   ) throws(SibylError) -> Value {
+    if let value = try pass.cachedValue(function, arguments) { return value }
     guard let values = try? sites[0].copies(of: arguments) else {
       pass.leaveOpen()
       return .null

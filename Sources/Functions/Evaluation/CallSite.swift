@@ -54,6 +54,13 @@ public final class CallSite {
     }
   }
 
+  /// What names the answer of a call that is like the last one, or nil: then the call must be prepared.
+  func key(of arguments: UnsafeBufferPointer<RawArgument>) -> CacheKey? {
+    guard let keyMaker, keyMaker.isFresh else { return nil }
+    guard case .key(let key) = keyMaker.key(of: arguments, for: function) else { return nil }
+    return key
+  }
+
   /// Copies a call's arguments.
   /// - Throws: `invalidArgument` where text is not UTF-8.
   public func copies(of arguments: UnsafeBufferPointer<RawArgument>) throws(SibylError) -> [Value] {

@@ -46,11 +46,44 @@ public final class Collector {
   private var pendingKeys: Set<CacheKey> = []
   private var failedKeys: Set<CacheKey> = []
   private var seen: Set<Int> = []
+  private var isReading = false
+  private var lastMissed: CacheKey?
 
   public init(evaluator: Evaluator = .shared) { self.evaluator = evaluator }
 
+  deinit { endPass() }
+
   /// Starts counting `calls` anew: each pass makes the same ones again.
-  public func beginPass() { calls = 0 }
+  public func beginPass() {
+    calls = 0
+    guard !isReading else { return }
+    isReading = true
+    evaluator.cache.beginBulkReading()
+  }
+
+  /// No calls follow for a while.
+  public func endPass() {
+    guard isReading else { return }
+    isReading = false
+    evaluator.cache.endBulkReading()
+  }
+
+  /// The answer of a call whose arguments the database still holds, if it is in the cache and the call is like
+  /// the last one of its function; nil says nothing but "call `valueOrRecord`".
+  public func cachedValue(
+    _ function: AIFunction, _ arguments: UnsafeBufferPointer<RawArgument>
+  ) -> Value? {
+    guard function.isCached, function.volatility == .immutable,
+      let key = sites[site(of: function)].key(of: arguments)
+    else { return nil }
+    guard let value = evaluator.cache.lookup(key) else {
+      lastMissed = key
+      return nil
+    }
+    calls += 1
+    if note(key) { cached += 1 }
+    return function.finish(Value(value))
+  }
 
   /// The answer, or nil where there is none yet; the call is then noted, or known to fail.
   ///
@@ -76,7 +109,10 @@ public final class Collector {
       return try? evaluator.answer(function, [call], host: NoHost())[0].get()
     }
     let isNew = note(key)
-    if let value = evaluator.cache.lookup(key) {
+    // `cachedValue` may just have looked.
+    let isMissing = key == lastMissed
+    lastMissed = nil
+    if !isMissing, let value = evaluator.cache.lookup(key) {
       if isNew { cached += 1 }
       return function.finish(Value(value))
     }
@@ -97,6 +133,7 @@ public final class Collector {
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
     isCancelled: () -> Bool = { false }
   ) throws(SibylError) {
+    endPass()
     let work = pending.sorted { $0.function < $1.function }
     pending = []
     pendingKeys = []

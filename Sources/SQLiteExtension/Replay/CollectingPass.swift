@@ -33,11 +33,20 @@ package final class CollectingPass {
     isCutShort = false
   }
 
+  /// A call's answer without copying its arguments, or nil: then `valueOrRecord` is to be asked.
+  ///
+  /// - Throws: to end the pass: see `failure`.
+  func cachedValue(
+    _ function: AIFunction, _ arguments: UnsafeBufferPointer<RawArgument>
+  ) throws(SibylError) -> Value? {
+    try lookAround()
+    return collector.cachedValue(function, arguments)
+  }
+
   /// A call's answer, or nil where it is not known yet.
   ///
   /// - Throws: to end the pass: see `failure` and `isCutShort`.
   func valueOrRecord(_ function: AIFunction, _ values: [Value]) throws(SibylError) -> Value? {
-    try lookAround()
     let pendingBefore = collector.pendingCount
     let value: Value?
     do throws(SibylError) {
@@ -57,6 +66,11 @@ package final class CollectingPass {
       throw SibylError(.cancelled, "enough calls are noted")
     }
     return nil
+  }
+
+  /// The query has been read.
+  func end() {
+    collector.endPass()
   }
 
   /// A call could not be answered or noted; the statement itself will tell why.

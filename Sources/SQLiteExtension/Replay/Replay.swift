@@ -60,7 +60,10 @@ package struct Replay {
     let start = ContinuousClock.now
     let pass = CollectingPass(observer: observer)
     session.pass = pass
-    defer { session.pass = nil }
+    defer {
+      session.pass = nil
+      pass.end()
+    }
 
     var report = ReplayReport()
     var pendingLimit = mentionsLimit ? Self.firstBatch : Int.max

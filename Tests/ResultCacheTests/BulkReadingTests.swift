@@ -1,0 +1,49 @@
+import ResultCache
+import Testing
+
+@Suite struct BulkReadingTests {
+  /// Single lookups on a shared snapshot find what they would find without one, and see new results once the
+  /// snapshot is renewed or let go.
+  @Test func sharesASnapshotForAWhile() throws {
+    let folder = try TemporaryFolder()
+    let writer = makeCache(folder.file)
+    writer.store(entries(0..<6_000))
+    #expect(writer.flush())
+
+    let reader = makeCache(folder.file, memory: 0)
+    reader.beginBulkReading()
+    for number in 0..<100 { #expect(reader.lookup(key(number)) == value(number)) }
+    #expect(reader.lookup(key(7_000)) == nil)
+
+    // Another process may write meanwhile.
+    writer.store(entries(6_000..<8_000))
+    #expect(writer.flush())
+    for number in 0..<6_000 { #expect(reader.lookup(key(number)) == value(number)) }
+    #expect(reader.lookup(key(7_000)) == value(7_000))
+    // A batch has a snapshot of its own.
+    #expect(reader.lookup(keys(7_998..<8_001)) == [value(7_998), value(7_999), nil])
+
+    reader.endBulkReading()
+    writer.store(entries(8_000..<8_001))
+    #expect(writer.flush())
+    #expect(reader.lookup(key(8_000)) == value(8_000))
+  }
+
+  /// Nothing that is held keeps the log from being folded into the file.
+  @Test func letsGoAtTheEnd() throws {
+    let folder = try TemporaryFolder()
+    let writer = makeCache(folder.file)
+    writer.store(entries(0..<10))
+    #expect(writer.flush())
+    let reader = makeCache(folder.file, memory: 0)
+    reader.beginBulkReading()
+    reader.beginBulkReading()
+    #expect(reader.lookup(key(1)) == value(1))
+    reader.endBulkReading()
+    reader.endBulkReading()
+    writer.store(entries(10..<20))
+    #expect(writer.flush())
+    // The first column says whether something was in the way.
+    #expect(PlainConnection(folder.file).rows("PRAGMA wal_checkpoint(TRUNCATE)") == ["0"])
+  }
+}
