@@ -31,7 +31,7 @@ test: models ## Run all tests
 	SIBYL_EXTENSION=$(CURDIR)/$(EXTENSION) SIBYL_COMMAND=$(CURDIR)/$(COMMAND) $(SWIFT) test -c release
 
 bench: models ## Measure speed and quality, side by side with other engines
-	Benchmarks/run.sh
+	@scripts/bench.sh
 
 install: ## Install what was built into PREFIX (by default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib
