@@ -20,6 +20,7 @@ build: setup ## Build the extension (build/sibyl.so) and the command line (build
 	$(SWIFT) build -c release --product sibyl
 	@scripts/link-extension.sh $(EXTENSION)
 	@scripts/link-command.sh $(COMMAND)
+	@scripts/generate-reference.sh $(COMMAND)
 
 models: build ## Install the default model, where it is missing
 	@$(COMMAND) models path minilm >/dev/null 2>&1 || $(COMMAND) models pull minilm
