@@ -36,6 +36,14 @@ import Testing
     #expect(read.output == "n,known\r\n60,60\r\n")
   }
 
+  /// What stands around a statement doesn't keep its calls from being batched.
+  @Test(arguments: ["; -- first\n ;%", "/* ; */ % ; ", "SELECT 1; %;;"])
+  func statementsAreFoundBetweenBlanks(frame: String) throws {
+    let sql = frame.replacing("%", with: "SELECT ai_score(body, 'blanks') FROM notes")
+    let run = try run("--csv", "notes.csv", sql)
+    #expect(run.errors.contains(": 60 AI calls ("), "\(run.errors)")
+  }
+
   /// Statements of every kind, with AI calls in every place.
   static let statements = [
     "SELECT id, ai_sentiment(body) FROM notes ORDER BY id",

@@ -30,6 +30,8 @@ package struct StatementAnalysis: Hashable, Sendable {
   }
 
   package let kind: Kind
+  /// The statement from its first token to its last, without semicolons.
+  package let text: String
   /// Nil where the statement makes no AI calls that could be learnt without running it.
   package let queryPart: String?
   /// Whether the word LIMIT stands anywhere in the statement: then a query may need far fewer rows than a pass
@@ -40,6 +42,7 @@ package struct StatementAnalysis: Hashable, Sendable {
   package init(_ sql: String) {
     var reader = StatementReader(Array(sql.utf8))
     mentionsLimit = reader.contains("LIMIT")
+    text = reader.statementText
     (kind, queryPart) = reader.analyse()
   }
 }

@@ -19,6 +19,8 @@ struct StatementReader {
     self.tokens = tokens
   }
 
+  var statementText: String { slice(0..<tokens.count) }
+
   func contains(_ keyword: String) -> Bool {
     tokens.indices.contains { isKeyword($0, keyword) }
   }

@@ -41,7 +41,7 @@ final class StatementRunner {
   private func run(_ statement: borrowing Script.Statement) throws(SibylError) {
     let analysis = StatementAnalysis(statement.sql)
     let replay = Replay(database.session)
-    guard isBatched, let query = analysis.queryPart, replay.makesCalls(statement.sql) else {
+    guard isBatched, let query = analysis.queryPart, replay.makesCalls(analysis.text) else {
       try execute(statement.prepared, writtenRows: nil)
       return
     }
