@@ -20,6 +20,7 @@ build: setup ## Build the extension (build/sibyl.so) and the command line (build
 	$(SWIFT) build -c release --product sibyl
 	@scripts/link-extension.sh $(EXTENSION)
 	@scripts/link-command.sh $(COMMAND)
+	@scripts/generate-reference.sh $(COMMAND)
 
 models: build ## Install the default model, where it is missing
 	@$(COMMAND) models path minilm >/dev/null 2>&1 || $(COMMAND) models pull minilm
@@ -31,7 +32,7 @@ test: models ## Run all tests
 	SIBYL_EXTENSION=$(CURDIR)/$(EXTENSION) SIBYL_COMMAND=$(CURDIR)/$(COMMAND) $(SWIFT) test -c release
 
 bench: models ## Measure speed and quality, side by side with other engines
-	Benchmarks/run.sh
+	@scripts/bench.sh
 
 install: ## Install what was built into PREFIX (by default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib

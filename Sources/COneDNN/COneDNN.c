@@ -18,6 +18,8 @@ typedef const dnnl_memory_desc_t *layout;
 #endif
 
 struct conednn_kernel {
+  // Never given twice, unlike the address.
+  uint64_t identifier;
   dnnl_primitive_desc_t description;
   dnnl_primitive_t primitive;
   int64_t inner, columns;
@@ -28,8 +30,16 @@ struct conednn_weights {
   dnnl_memory_t memory;
   size_t size;
 };
+// A stream keeps the memory objects of the kernels that it has run, since making them anew for each product
+// costs as much as the dispatch itself.
+enum { REMEMBERED_KERNELS = 64 };
+struct memories {
+  uint64_t kernel;
+  dnnl_memory_t source, result, scratchpad;
+};
 struct conednn_stream {
   dnnl_stream_t stream;
+  struct memories remembered[REMEMBERED_KERNELS];
 };
 
 // One CPU engine for the process, made at the first use and never destroyed: objects of it may outlive any
@@ -143,6 +153,8 @@ int conednn_kernel_create(
   if (status) return status;
   conednn_kernel *kernel = calloc(1, sizeof *kernel);
   if (!kernel) return dnnl_out_of_memory;
+  static _Atomic uint64_t kernels_made;
+  kernel->identifier = ++kernels_made;
   kernel->inner = inner;
   kernel->columns = columns;
   kernel->weights_type = right_type(type);
@@ -279,8 +291,36 @@ int conednn_stream_create(conednn_stream **result) {
   return 0;
 }
 
+static void forget(struct memories *m) {
+  if (m->source) dnnl_memory_destroy(m->source);
+  if (m->result) dnnl_memory_destroy(m->result);
+  if (m->scratchpad) dnnl_memory_destroy(m->scratchpad);
+  *m = (struct memories){0};
+}
+
+// The kernel's memory objects, from the stream's or made now; they hold no data of their own.
+static int remember(conednn_stream *stream, const conednn_kernel *kernel, struct memories **found) {
+  struct memories *m = &stream->remembered[kernel->identifier % REMEMBERED_KERNELS];
+  *found = m;
+  if (m->kernel == kernel->identifier) return 0;
+  forget(m);
+  dnnl_engine_t e;
+  int status = engine(&e);
+  dnnl_primitive_desc_t d = kernel->description;
+  if (!status) status = dnnl_memory_create(&m->source, query(d, dnnl_query_src_md), e, DNNL_MEMORY_NONE);
+  if (!status) status = dnnl_memory_create(&m->result, query(d, dnnl_query_dst_md), e, DNNL_MEMORY_NONE);
+  if (!status && kernel->scratchpad_size > 0)
+    status = dnnl_memory_create(&m->scratchpad, query(d, dnnl_query_scratchpad_md), e, DNNL_MEMORY_NONE);
+  if (status)
+    forget(m);
+  else
+    m->kernel = kernel->identifier;
+  return status;
+}
+
 void conednn_stream_destroy(conednn_stream *stream) {
   if (!stream) return;
+  for (int i = 0; i < REMEMBERED_KERNELS; i++) forget(&stream->remembered[i]);
   if (stream->stream) dnnl_stream_destroy(stream->stream);
   free(stream);
 }
@@ -288,28 +328,19 @@ void conednn_stream_destroy(conednn_stream *stream) {
 int conednn_execute(
   const conednn_kernel *kernel, const conednn_weights *weights, conednn_stream *stream, const void *a,
   void *c, void *scratchpad) {
-  dnnl_engine_t e;
-  int status = engine(&e);
+  struct memories *m;
+  int status = remember(stream, kernel, &m);
+  if (!status) status = dnnl_memory_set_data_handle(m->source, (void *)a);
+  if (!status) status = dnnl_memory_set_data_handle(m->result, c);
+  if (!status && m->scratchpad) status = dnnl_memory_set_data_handle(m->scratchpad, scratchpad);
   if (status) return status;
-  dnnl_memory_t source = NULL, result = NULL, scratch = NULL;
-  status = dnnl_memory_create(&source, query(kernel->description, dnnl_query_src_md), e, (void *)a);
-  if (!status) status = dnnl_memory_create(&result, query(kernel->description, dnnl_query_dst_md), e, c);
-  if (!status && kernel->scratchpad_size > 0)
-    status = dnnl_memory_create(
-      &scratch, query(kernel->description, dnnl_query_scratchpad_md), e, scratchpad);
-  if (!status) {
-    dnnl_exec_arg_t arguments[] = {
-      {DNNL_ARG_SRC, source},
-      {DNNL_ARG_WEIGHTS, weights->memory},
-      {DNNL_ARG_DST, result},
-      {DNNL_ARG_SCRATCHPAD, scratch}};
-    status = dnnl_primitive_execute(kernel->primitive, stream->stream, scratch ? 4 : 3, arguments);
-  }
-  if (!status) status = dnnl_stream_wait(stream->stream);
-  if (scratch) dnnl_memory_destroy(scratch);
-  if (result) dnnl_memory_destroy(result);
-  if (source) dnnl_memory_destroy(source);
-  return status;
+  dnnl_exec_arg_t arguments[] = {
+    {DNNL_ARG_SRC, m->source},
+    {DNNL_ARG_WEIGHTS, weights->memory},
+    {DNNL_ARG_DST, m->result},
+    {DNNL_ARG_SCRATCHPAD, m->scratchpad}};
+  status = dnnl_primitive_execute(kernel->primitive, stream->stream, m->scratchpad ? 4 : 3, arguments);
+  return status ? status : dnnl_stream_wait(stream->stream);
 }
 
 int conednn_set_threads(int count) {

@@ -4,9 +4,8 @@ import Tensor
 /// The other cores' help for a lone caller (latency mode): threads that take parts of a layer's work while
 /// one forward pass runs.
 ///
-/// The caller never depends on them: every part that no helper has taken is computed by the caller itself,
-/// so a helper that the system does not schedule in time costs nothing. That is what makes this safe on a
-/// busy machine, where a barrier would wait for the slowest.
+/// The caller does not wait for helpers to come: every part that none has taken it computes itself. It does
+/// wait for parts that were taken, which on a busy machine can be long; `LatencyPace` sees to that.
 ///
 /// Threads: one caller at a time, between `begin` and `end`; the lock that gives the right is the caller's
 /// business (`tryBegin`). Helpers spin while a pass runs (the gaps are microseconds), for a moment after it

@@ -37,6 +37,7 @@ public final class InferenceEngine: Sendable {
   private let workers = Mutex<WorkerPool?>(nil)
   private let requestsUnderWay = Atomic<Int>(0)
   private let team = Mutex<CoreTeam?>(nil)
+  private let pace = Mutex(LatencyPace())
   public let cores: Int
 
   /// An engine of its own, with threads of its own; the process's is `shared`.
@@ -114,10 +115,24 @@ public final class InferenceEngine: Sendable {
     group.request.expect(windows: 1)
     let before = Workspace.setCoresPerProduct(1)
     defer { Workspace.setCoresPerProduct(before) }
-    let team = coreTeam()
-    let helpers = team?.tryBegin() == true ? team : nil
-    defer { helpers?.end() }
-    BatchRun.run([Batcher.Slice(group: group, windows: 0..<1)], team: helpers)
+    let slice = Batcher.Slice(group: group, windows: 0..<1)
+    guard let team = coreTeam(), pace.withLock({ $0.choosesTeam() }), team.tryBegin() else {
+      let time = Self.timed { BatchRun.run([slice]) }
+      pace.withLock { $0.note(nanosecondsPerToken: time / Double(group.batch.tokenCount), usedTeam: false) }
+      return
+    }
+    defer { team.end() }
+    let time = Self.timed { BatchRun.run([slice], team: team) }
+    pace.withLock { $0.note(nanosecondsPerToken: time / Double(group.batch.tokenCount), usedTeam: true) }
+  }
+
+  private static func timed(_ body: () -> Void) -> Double {
+    var before = timespec()
+    var after = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &before)
+    body()
+    clock_gettime(CLOCK_MONOTONIC, &after)
+    return Double(after.tv_sec - before.tv_sec) * 1e9 + Double(after.tv_nsec - before.tv_nsec)
   }
 
   private func coreTeam() -> CoreTeam? {

@@ -10,6 +10,7 @@ package struct Sibyl: ParsableCommand {
     version: "sibyl \(SibylVersion.current)",
     subcommands: [
       RunCommand.self, FunctionsCommand.self, ModelsCommand.self, CacheCommand.self, TrainCommand.self,
+      BenchmarkCommand.self,
       VersionCommand.self,
     ])
 

@@ -78,8 +78,8 @@ import Testing
     let started = try CommandRun.Started(["run", "--csv", "many.csv", sql, "-o", "csv"], in: folder)
     // Something must have reached the cache's file, and the job must not be done.
     #expect(waitForCache(ofAtLeast: 100_000))
-    kill(started.process.processIdentifier, SIGKILL)
-    #expect(try started.end().output == "")
+    kill(started.process, SIGKILL)
+    #expect(try started.end().status == 128 + SIGKILL)
 
     let second = try CommandRun.Started(
       [
@@ -98,7 +98,7 @@ import Testing
     let sql = "CREATE TABLE mood AS SELECT ai_sentiment(body) AS m FROM many"
     let started = try CommandRun.Started(["run", "--csv", "many.csv", "new.db", sql], in: folder)
     #expect(waitForCache(ofAtLeast: 100_000))
-    kill(started.process.processIdentifier, SIGINT)
+    kill(started.process, SIGINT)
     let run = try started.end()
     #expect(run.status == 130)
     #expect(

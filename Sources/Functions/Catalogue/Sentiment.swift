@@ -4,7 +4,8 @@ extension AIFunction {
     summary: "The mood of a text: positive, negative or neutral.",
     details: """
       Read by a head over all layers of all-MiniLM-L6-v2 that was trained on reviews, tweets, product reviews \
-      and editorials. Long text is read whole, in windows. Blank text has no mood and gives NULL. English.
+      and editorials. Text longer than \(SentimentReading.tokensAtOnce) tokens is read in pieces, cut at \
+      sentence ends, and their moods averaged. Blank text has no mood and gives NULL. English.
       """,
     parameters: [.text("The text to judge.")],
     returns: .text,

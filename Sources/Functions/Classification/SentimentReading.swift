@@ -2,6 +2,7 @@ import Diagnostics
 import Inference
 import ModelFiles
 import Models
+import Tokenization
 
 /// What the sentiment functions share: one reading a text, computed once and kept under one name, told as a
 /// word by `ai_sentiment` and as a number by `ai_sentiment_score`.
@@ -19,6 +20,13 @@ enum SentimentReading {
     } catch { return .failure(error) }
   }()
 
+  /// Tokens that are read at once. The head learnt from sentences and short posts; in one vector over more
+  /// text, moods blur into neutral (a clear complaint written twenty times scored -0.1, once -0.7). So longer
+  /// text is cut at sentence ends, and its reading is the mean of its pieces', weighted by their tokens.
+  static let tokensAtOnce = 48
+  /// Text of at most so many bytes is one piece, whatever it holds: a token has at least one byte.
+  private static let bytesAtOnce = tokensAtOnce
+
   /// A blob of three float32 (negative, neutral, positive) a text; NULL for blank text, which has no mood.
   static let implementation: AIFunction.Implementation = { (context, calls) throws(SibylError) in
     let head = try DefaultHeads.sentiment()
@@ -29,20 +37,40 @@ enum SentimentReading {
         "the sentiment head reads the vectors of another model than the installed \"\(model.name)\"; "
           + "run: sibyl models pull \(model.name) --force")
     }
-    let judged = calls.indices.filter { !calls[$0].text(0).isBlank }
-    var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
-    let pools = try InferenceEngine.shared.encode(
-      judged.map { calls[$0].text(0) }, model: model, output: .layerPools)
-    try pools.values.withUnsafeBufferPointer { values throws(SibylError) in
-      for (row, call) in judged.enumerated() {
-        let features = UnsafeBufferPointer(
-          rebasing: values[(row * pools.dimensions)..<((row + 1) * pools.dimensions)])
-        let reading = try head.read(features)
-        answers[call] = .success(
-          .blob(Embedding([reading.negative, reading.neutral, reading.positive]).blob))
+    let chunker = try TextChunker(tokenizer: context.tokenizer(), maximumTokens: tokensAtOnce)
+    var pieces: [(call: Int, weight: Float)] = []
+    var texts: [String] = []
+    for call in calls.indices where !calls[call].text(0).isBlank {
+      let text = calls[call].text(0)
+      let chunks = text.utf8.count > bytesAtOnce ? chunker.chunks(of: text) : []
+      if chunks.count < 2 {
+        pieces.append((call, 1))
+        texts.append(text)
+      } else {
+        pieces += chunks.map { (call, Float(max($0.tokenCount, 1))) }
+        texts += chunks.map(\.text)
       }
     }
-    return answers
+
+    let pools = try InferenceEngine.shared.encode(texts, model: model, output: .layerPools)
+    var sums = [Float](repeating: 0, count: calls.count * 3)
+    var weights = [Float](repeating: 0, count: calls.count)
+    try pools.values.withUnsafeBufferPointer { values throws(SibylError) in
+      for (row, piece) in pieces.enumerated() {
+        let reading = try head.read(
+          UnsafeBufferPointer(
+            rebasing: values[(row * pools.dimensions)..<((row + 1) * pools.dimensions)]))
+        sums[piece.call * 3] += piece.weight * reading.negative
+        sums[piece.call * 3 + 1] += piece.weight * reading.neutral
+        sums[piece.call * 3 + 2] += piece.weight * reading.positive
+        weights[piece.call] += piece.weight
+      }
+    }
+    return calls.indices.map { call in
+      guard weights[call] > 0 else { return .success(.null) }
+      let mean = (0..<3).map { sums[call * 3 + $0] / weights[call] }
+      return .success(.blob(Embedding(mean).blob))
+    }
   }
 
   /// The reading in a cached value; nil for NULL.

@@ -28,7 +28,9 @@ import Testing
   /// What `ai_prefetch` answers for statements, one after the other in one session.
   private func reports(_ statements: String...) throws -> [JSON] {
     let calls = statements.map { "SELECT ai_prefetch('\($0.replacing("'", with: "''"))');" }
-    return try lines(calls.joined(separator: "\n")).map { try JSON.parse($0) }
+    let answers = try lines(calls.joined(separator: "\n"))
+    try #require(answers.count == statements.count)
+    return try answers.map { try JSON.parse($0) }
   }
 
   @Test func countsCalls() throws {
