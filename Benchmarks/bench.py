@@ -48,7 +48,7 @@ def main():
     groups: list[Group] = []
     with tempfile.TemporaryDirectory(prefix="sibyl-bench-") as temporary:
         scratch = Path(temporary)
-        engines = Engines(ROOT, command, FOLDER / "peers", scratch, rounds, with_peers)
+        engines = Engines(command, FOLDER / "peers", scratch, rounds, with_peers)
         jobs = SQLJobs(ROOT, scratch, rounds)
         bulk_texts = distinct_texts(1_000 if options.quick else 10_000)
         bulk_rate = None

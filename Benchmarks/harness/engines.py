@@ -22,11 +22,10 @@ TUNING_LIMIT = 300
 
 
 class Engines:
-    def __init__(self, folder: Path, command: Path, peers: Path, scratch: Path, rounds: int, with_peers: bool):
+    def __init__(self, command: Path, peers: Path, scratch: Path, rounds: int, with_peers: bool):
         self.command, self.peers, self.scratch, self.rounds = command, peers, scratch, rounds
         self.with_peers = with_peers
         self.python = peers / "work" / "venv" / "bin" / "python"
-        self.root = folder
 
     # MARK: Commands
 

@@ -61,12 +61,12 @@ def measure(options, version: str, sizes: list[int], prepare, run, cut=by_rows) 
         return
     rows = json.loads(options.ids.read_text())
     if options.batch is None:
-        sample, rates = rows[::4], {}
+        sample = rows[::4]
         tokens = sum(len(row) for row in sample)
-        for size in sizes:
-            batches = [prepare(batch) for batch in cut(sample, size)]
-            seconds(run, batches)
-            rates[size] = tokens / min(seconds(run, batches) for _ in range(2))
+        prepared = {size: [prepare(batch) for batch in cut(sample, size)] for size in sizes}
+        # Sizes take turns, so that a noisy moment does not decide; the first turn warms up.
+        turns = [{size: seconds(run, prepared[size]) for size in sizes} for _ in range(4)]
+        rates = {size: tokens / min(turn[size] for turn in turns[1:]) for size in sizes}
         best = max(rates, key=rates.get)
         print(json.dumps(answer | {"batch": best, "tokens_per_second": rates[best]}))
         return
