@@ -58,8 +58,9 @@ let package = Package(
     .executableTarget(
       name: "sibyl",
       dependencies: [
-        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "CSQLite",
-        "CSQLiteExtension", "JSON", "Diagnostics",
+        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
+        "COneDNN",
+        "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -79,7 +80,7 @@ let package = Package(
       name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
     .testTarget(
       name: "ResultCacheTests",
-      dependencies: ["ResultCache", "CSQLite", "CSQLiteExtension", "Diagnostics"],
+      dependencies: ["ResultCache", "CSQLite", "Diagnostics"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
     .testTarget(

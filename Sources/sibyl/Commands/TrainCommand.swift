@@ -64,7 +64,9 @@ struct TrainSentimentCommand: ParsableCommand {
     }
     let file = HeadFile(
       regression: outcome.regression, encoder: installed.digest.hexadecimal,
-      recipe: "sibyl train sentiment --sources \(sources) --model \(model) --l2 \(l2)\n\(outcome.report)\n\(measured)")
+      recipe:
+        "sibyl train sentiment --sources \(sources) --model \(model) --l2 \(l2)\n\(outcome.report)\n\(measured)"
+    )
     let bytes = try file.bytes()
     try write(bytes, to: output)
     print("wrote \(output): \(bytes.count) bytes")
