@@ -133,7 +133,7 @@ final class DiskTier: @unchecked Sendable {
       closeReader()
     }
     let connection = try DiskConnection(
-      path: path, busyMilliseconds: 100, cacheKibibytes: 16384, pageLimit: pageLimit)
+      path: path, busyMilliseconds: 1000, cacheKibibytes: 16384, pageLimit: pageLimit)
     reader = Reader(connection: connection, lookups: try DiskReader(connection))
     nextReaderCheck = MonotonicClock.nanoseconds + 200_000_000
   }
@@ -169,6 +169,8 @@ final class DiskTier: @unchecked Sendable {
       stateLock.withLock { state.unsavedStores += writes.count }
     } else {
       problem = write { () throws(CacheProblem) in try evictSlice() }
+      // Another process is writing just now: eviction can wait for the next time, nothing is lost.
+      if problem?.kind == .locked { problem = nil }
     }
     note(problem, reading: false)
     return problem == nil && writerLock.withLock { sweep != nil }
