@@ -2,40 +2,82 @@
 ///
 /// On an idle machine the team of cores wins. On a busy one a helper that the system has put aside in the
 /// middle of its part keeps the caller waiting for milliseconds, and the caller alone is quicker. (Measured
-/// on two cores, 26 tokens: 0.70 ms together and 0.85 ms alone when idle; 1.8 ms together and 1.0 ms alone
+/// on two cores, 24 tokens: 0.70 ms together and 0.89 ms alone when idle; 1.8 ms together and 1.0 ms alone
 /// beside one busy process.) Answers are the same bits either way.
+///
+/// The ways are compared by the median of their latest passes, all of one trial: a mean follows every
+/// interruption, and with one the choice changed so often that an idle machine took 0.85 ms.
 package struct LatencyPace {
-  /// So many calls after a trial of the other way, it is tried again, …
-  package static let callsBetweenTrials = 200
-  /// … for so many calls in a row: a helper that has slept needs one to wake up.
-  static let trialLength = 8
-  /// Passes after a change of ways that say nothing yet.
-  static let warmUp = 2
-  /// How much the latest pass counts in the moving means.
-  static let weight = 0.2
+  /// Calls from a change of ways to the first trial of the other one. Each trial that changes nothing
+  /// doubles the distance to the next, …
+  static let shortestInterval = 64
+  /// … up to this.
+  package static let longestInterval = 1_024
+  /// Passes whose median counts.
+  static let samples = 15
+  /// Passes after a change of ways that say nothing yet: a core that has slept takes about ten milliseconds
+  /// to reach its speed (measured: the first ten passes take a quarter longer than the rest).
+  static let warmUp = 20
+  /// The other way must be this much quicker to be taken.
+  static let margin = 0.97
 
-  private var together: Double?
-  private var alone: Double?
-  private var calls = 0
-  private var lastUsedTeam = false
-  private var callsSinceChange = 0
+  private var usesTeam = true
+  private var isTrial = false
+  private var callsToTrial = Self.shortestInterval
+  private var interval = Self.shortestInterval
+  private var together = LatestPasses()
+  private var alone = LatestPasses()
+  private var passesOfTrial = 0
 
   package init() {}
 
   /// Whether the next pass should use the team.
-  package mutating func choosesTeam() -> Bool {
-    let isTeamBetter = (together ?? 0) <= (alone ?? .infinity)
-    let isTrial = calls % Self.callsBetweenTrials < Self.trialLength
-    calls &+= 1
-    return isTeamBetter != isTrial
-  }
+  package func choosesTeam() -> Bool { usesTeam != isTrial }
 
   /// Notes how long a pass took.
   package mutating func note(nanosecondsPerToken pace: Double, usedTeam: Bool) {
-    callsSinceChange = usedTeam == lastUsedTeam ? callsSinceChange + 1 : 0
-    lastUsedTeam = usedTeam
-    guard callsSinceChange >= Self.warmUp else { return }
-    func moved(_ mean: Double?) -> Double { mean.map { $0 + (pace - $0) * Self.weight } ?? pace }
-    if usedTeam { together = moved(together) } else { alone = moved(alone) }
+    if isTrial {
+      guard usedTeam != usesTeam else { return }
+      passesOfTrial += 1
+      guard passesOfTrial > Self.warmUp else { return }
+      add(pace, team: usedTeam)
+      if passesOfTrial == Self.warmUp + Self.samples { endTrial() }
+    } else {
+      add(pace, team: usedTeam)
+      callsToTrial -= 1
+      if callsToTrial <= 0 {
+        isTrial = true
+        passesOfTrial = 0
+      }
+    }
+  }
+
+  private mutating func add(_ pace: Double, team: Bool) {
+    if team { together.add(pace) } else { alone.add(pace) }
+  }
+
+  private mutating func endTrial() {
+    isTrial = false
+    let (current, other) = usesTeam ? (together, alone) : (alone, together)
+    if other.median < current.median * Self.margin {
+      usesTeam.toggle()
+      interval = Self.shortestInterval
+    } else {
+      interval = min(interval * 2, Self.longestInterval)
+    }
+    callsToTrial = interval
+  }
+
+  /// The last few passes of one way.
+  private struct LatestPasses {
+    private var paces: [Double] = []
+
+    mutating func add(_ pace: Double) {
+      if paces.count == LatencyPace.samples { paces.removeFirst() }
+      paces.append(pace)
+    }
+
+    /// Infinite while there is none.
+    var median: Double { paces.isEmpty ? .infinity : paces.sorted()[paces.count / 2] }
   }
 }

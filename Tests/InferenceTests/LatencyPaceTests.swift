@@ -2,35 +2,40 @@ import Inference
 import Testing
 
 @Suite struct LatencyPaceTests {
-  /// Passes that take the given times; how many of them used the team.
-  private func teamShare(together: Double, alone: Double, calls: Int) -> Double {
-    var pace = LatencyPace()
+  /// How many of the calls used the team, where passes take the times that `pace` says.
+  private func teamShare(
+    _ pace: inout LatencyPace, calls: Int, time: (_ call: Int, _ usedTeam: Bool) -> Double
+  ) -> Double {
     var teams = 0
-    for _ in 0..<calls {
+    for call in 0..<calls {
       let usesTeam = pace.choosesTeam()
       if usesTeam { teams += 1 }
-      pace.note(nanosecondsPerToken: usesTeam ? together : alone, usedTeam: usesTeam)
+      pace.note(nanosecondsPerToken: time(call, usesTeam), usedTeam: usesTeam)
     }
     return Double(teams) / Double(calls)
   }
 
   @Test func takesTheQuickerWay() {
-    #expect(teamShare(together: 20, alone: 30, calls: 1000) > 0.9)
-    #expect(teamShare(together: 60, alone: 30, calls: 1000) < 0.1)
+    var idle = LatencyPace()
+    #expect(teamShare(&idle, calls: 2_000) { $1 ? 20 : 30 } > 0.95)
+    var busy = LatencyPace()
+    #expect(teamShare(&busy, calls: 2_000) { $1 ? 60 : 30 } < 0.1)
+  }
+
+  @Test func anInterruptionNowAndThenChangesNothing() {
+    var pace = LatencyPace()
+    let share = teamShare(&pace, calls: 2_000) { call, usedTeam in
+      call % 7 == 3 ? 500 : usedTeam ? 20 : 26
+    }
+    #expect(share > 0.95)
   }
 
   @Test func noticesWhenTheMachineBecomesBusyAndIdleAgain() {
     var pace = LatencyPace()
-    func run(_ calls: Int, together: Double) -> Bool {
-      var last = false
-      for _ in 0..<calls {
-        last = pace.choosesTeam()
-        pace.note(nanosecondsPerToken: last ? together : 30, usedTeam: last)
-      }
-      return last
-    }
-    #expect(run(400, together: 20))
-    #expect(!run(400, together: 90))
-    #expect(run(2_000, together: 20))
+    _ = teamShare(&pace, calls: 1_000) { $1 ? 20 : 30 }
+    _ = teamShare(&pace, calls: LatencyPace.longestInterval + 50) { $1 ? 90 : 30 }
+    #expect(teamShare(&pace, calls: 1_000) { $1 ? 90 : 30 } < 0.1)
+    _ = teamShare(&pace, calls: LatencyPace.longestInterval + 50) { $1 ? 20 : 30 }
+    #expect(teamShare(&pace, calls: 1_000) { $1 ? 20 : 30 } > 0.9)
   }
 }
