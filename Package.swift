@@ -27,9 +27,10 @@ let package = Package(
       name: "CResources", exclude: ["sentiment-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
-    // The ground floor: errors and JSON.
+    // The ground floor: errors, JSON, locks and threads.
     .target(name: "Diagnostics"),
     .target(name: "JSON", dependencies: ["Diagnostics"]),
+    .target(name: "Threads"),
 
     // The engine.
     .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics"]),
@@ -40,12 +41,14 @@ let package = Package(
     .target(
       name: "Models",
       dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
-    .target(name: "Inference", dependencies: ["Models", "Diagnostics"]),
+    .target(name: "Inference", dependencies: ["Models", "Diagnostics", "Threads"]),
 
     // The functions.
     .target(
       name: "ResultCache",
-      dependencies: ["CSQLite", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "CSQLite", "Diagnostics", "Threads", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "Functions",
       dependencies: [
@@ -59,35 +62,35 @@ let package = Package(
       name: "sibyl",
       dependencies: [
         "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
-        "COneDNN",
-        "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics",
+        "COneDNN", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
 
     // One test target a module; `Tests/SQL` holds the SQL regression tests that SQLiteExtensionTests runs
     // through the stock shell.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics"]),
-    .testTarget(name: "TensorTests", dependencies: ["Tensor", "Diagnostics"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics", "TestSupport"]),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "Diagnostics", "TestSupport"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics"],
+      name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
     .testTarget(
       name: "ResultCacheTests",
-      dependencies: ["ResultCache", "CSQLite", "Diagnostics"],
+      dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
-    .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
+    .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "SQLiteExtensionTests",
-      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics"],
+      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
-    .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -4,15 +4,18 @@
   import Darwin
 #endif
 
-/// Time for deadlines (monotonic) and for the age of entries (wall clock).
-enum MonotonicClock {
+/// Time for deadlines and durations (monotonic) and for the age of entries (wall clock).
+package enum MonotonicClock {
   /// Nanoseconds since some moment in the past; never jumps.
-  static var nanoseconds: UInt64 { read(CLOCK_MONOTONIC) }
+  package static var nanoseconds: UInt64 { read(CLOCK_MONOTONIC) }
+
+  /// The same in seconds, for measuring how long something takes.
+  package static var seconds: Double { Double(nanoseconds) * 1e-9 }
 
   /// Milliseconds since 1970, to which entries of different processes are stamped.
-  static var wallMilliseconds: Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000) }
+  package static var wallMilliseconds: Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000) }
 
-  static func sleep(milliseconds: UInt32) { usleep(milliseconds &* 1000) }
+  package static func sleep(milliseconds: UInt32) { usleep(milliseconds &* 1000) }
 
   private static func read(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
