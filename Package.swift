@@ -16,6 +16,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
   ],
   targets: [
     // C: thin shims and kernels.
@@ -55,6 +58,18 @@ let package = Package(
         "Inference", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON", "Diagnostics",
       ]),
 
+    // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.
+    .target(
+      name: "PostgresWire",
+      dependencies: [
+        "Diagnostics",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
     // The faces.
     .target(
       name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON"]),
@@ -91,6 +106,13 @@ let package = Package(
       dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics", "TestSupport"]),
+    .testTarget(
+      name: "PostgresWireTests",
+      dependencies: [
+        "PostgresWire", "Diagnostics",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -1,0 +1,28 @@
+import Synchronization
+
+/// One client's session: made when it has authenticated itself, ended when its connection closes.
+///
+/// Sendable: any thread may read it and keep it.
+public final class WireSession: Sendable {
+  /// The process number that the client was told; unique among the server's living sessions.
+  public let id: Int32
+  public let user: String
+  public let database: String
+  private let currentApplicationName: Mutex<String>
+
+  init(id: Int32, user: String, database: String, applicationName: String) {
+    self.id = id
+    self.user = user
+    self.database = database
+    self.currentApplicationName = Mutex(applicationName)
+  }
+
+  /// The client's `application_name`, which it may change at any time.
+  public var applicationName: String {
+    currentApplicationName.withLock { $0 }
+  }
+
+  func setApplicationName(_ name: String) {
+    currentApplicationName.withLock { $0 = name }
+  }
+}
