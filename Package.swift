@@ -27,6 +27,15 @@ let package = Package(
       name: "CResources", exclude: ["sentiment-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
+    // libpq; Homebrew's is "keg-only", so its folder is named.
+    .target(
+      name: "CPostgres",
+      linkerSettings: [
+        .linkedLibrary("pq"),
+        .unsafeFlags(
+          ["-L/opt/homebrew/opt/libpq/lib", "-L/usr/local/opt/libpq/lib"], .when(platforms: [.macOS])),
+      ]),
+
     // The ground floor: errors and JSON.
     .target(name: "Diagnostics"),
     .target(name: "JSON", dependencies: ["Diagnostics"]),
@@ -51,6 +60,9 @@ let package = Package(
       dependencies: [
         "Inference", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON", "Diagnostics",
       ]),
+
+    // PostgreSQL.
+    .target(name: "PostgresClient", dependencies: ["CPostgres", "Diagnostics"]),
 
     // The faces.
     .target(
@@ -82,6 +94,12 @@ let package = Package(
       name: "ResultCacheTests",
       dependencies: ["ResultCache", "CSQLite", "Diagnostics"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
+    // Starts throw-away PostgreSQL servers for the tests that need one.
+    .target(
+      name: "PostgresTestSupport", dependencies: ["PostgresClient", "Diagnostics"],
+      path: "Tests/PostgresTestSupport"),
+    .testTarget(
+      name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresTestSupport", "Diagnostics"]),
     .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
     .testTarget(
       name: "SQLiteExtensionTests",
