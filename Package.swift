@@ -30,6 +30,15 @@ let package = Package(
       name: "CResources", exclude: ["sentiment-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
+    // libpq; Homebrew's is "keg-only", so its folder is named.
+    .target(
+      name: "CPostgres",
+      linkerSettings: [
+        .linkedLibrary("pq"),
+        .unsafeFlags(
+          ["-L/opt/homebrew/opt/libpq/lib", "-L/usr/local/opt/libpq/lib"], .when(platforms: [.macOS])),
+      ]),
+
     // The ground floor: errors, JSON, locks and threads.
     .target(name: "Diagnostics"),
     .target(name: "JSON", dependencies: ["Diagnostics"]),
@@ -69,6 +78,17 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    // PostgreSQL.
+    .target(name: "PostgresClient", dependencies: ["CPostgres", "Diagnostics"]),
+
+    .target(
+      name: "PostgresBridge",
+      dependencies: [
+        "PostgresWire", "PostgresClient", "Functions", "ResultCache", "Inference", "ModelFiles", "JSON",
+        "Threads", "Diagnostics",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
 
     // The faces.
     .target(
@@ -78,7 +98,9 @@ let package = Package(
       dependencies: [
         "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
         "COneDNN", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
+        "PostgresBridge", "PostgresWire", "PostgresClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -101,6 +123,12 @@ let package = Package(
       dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "TestSupport"]),
+    // Starts throw-away PostgreSQL servers for the tests that need one.
+    .target(
+      name: "PostgresTestSupport", dependencies: ["PostgresClient", "Diagnostics"],
+      path: "Tests/PostgresTestSupport"),
+    .testTarget(
+      name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresTestSupport", "Diagnostics"]),
     .testTarget(
       name: "SQLiteExtensionTests",
       dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
