@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "Threads"),
 
     // The engine.
-    .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics"]),
+    .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics", "Threads"]),
     .target(name: "Tokenization", dependencies: ["Diagnostics"]),
     .target(
       name: "ModelFiles",
@@ -65,6 +65,7 @@ let package = Package(
       name: "Functions",
       dependencies: [
         "Inference", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON", "Diagnostics",
+        "Threads",
       ]),
 
     // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.
@@ -92,7 +93,7 @@ let package = Package(
 
     // The faces.
     .target(
-      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON"]),
+      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON", "Threads"]),
     .executableTarget(
       name: "sibyl",
       dependencies: [
@@ -115,14 +116,15 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics"]),
+      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "Threads"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
     .testTarget(
       name: "ResultCacheTests",
       dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
-    .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "TestSupport"]),
+    .testTarget(
+      name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "Threads", "TestSupport"]),
     // Starts throw-away PostgreSQL servers for the tests that need one.
     .target(
       name: "PostgresTestSupport", dependencies: ["PostgresClient", "Diagnostics"],

@@ -61,7 +61,6 @@ public final class Bridge: Sendable {
   private init(_ configuration: Configuration) throws {
     let logger = configuration.logger
     let connection = try PostgresConnection(configuration.dsn, applicationName: "sibyl bridge")
-    defer { connection.close() }
 
     let fingerprints = Fingerprints()
     _ = fingerprints.refresh()
@@ -144,7 +143,7 @@ public final class Bridge: Sendable {
 
   /// The number of sessions, for a service that is made before its server.
   private final class SessionCount: Sendable {
-    let server = Mutex<WireServer?>(nil)
+    let server = Guarded<WireServer?>(nil)
     var value: Int { server.withLock { $0?.sessionCount ?? 0 } }
   }
 }

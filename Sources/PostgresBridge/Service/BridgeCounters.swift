@@ -1,4 +1,3 @@
-import Synchronization
 import Threads
 
 /// What the bridge has done, for `sibyl.status`.
@@ -20,7 +19,7 @@ final class BridgeCounters: Sendable {
   }
 
   private static let window: UInt64 = 10
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   let started = MonotonicClock.seconds
 
   func addRequest() { state.withLock { $0.requests += 1 } }

@@ -18,7 +18,7 @@ final class CallAttempt: Sendable {
   let request: CallRequest
   /// When the call must have ended, on the monotonic clock (nanoseconds).
   let deadline: UInt64
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let cancelled = Atomic<Bool>(false)
 
   init(_ request: CallRequest, deadline: UInt64) {

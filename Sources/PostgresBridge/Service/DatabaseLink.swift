@@ -49,7 +49,6 @@ final class DatabaseLink: Sendable {
     while !isStopping.load(ordering: .acquiring) {
       do throws(PostgresError) {
         let connection = try PostgresConnection(dsn, applicationName: "sibyl bridge")
-        defer { connection.close() }
         if failures > 0 { logger.notice("connected to the database again") }
         failures = 0
         try serve(connection)
@@ -70,7 +69,7 @@ final class DatabaseLink: Sendable {
 
   /// Serves until the bridge stops or the connection fails.
   private func serve(_ connection: PostgresConnection) throws(PostgresError) {
-    let schema = PostgresSchema(on: connection)
+    let schema = try PostgresSchema(on: connection)
     // A database restored from elsewhere, or uninstalled meanwhile, lacks what is written below.
     if try schema.installation() == nil {
       throw PostgresError(

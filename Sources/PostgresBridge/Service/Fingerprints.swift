@@ -1,11 +1,11 @@
 import Functions
-import Synchronization
+import Threads
 
 /// The fingerprints under which answers are kept in the database, as last computed.
 ///
 /// Threads: any.
 final class Fingerprints: Sendable {
-  private let current = Mutex<[String: [UInt8]]>([:])
+  private let current = Guarded<[String: [UInt8]]>([:])
 
   /// The fingerprint of a function; nil before the first `refresh`, when nothing is kept.
   subscript(function: String) -> [UInt8]? { current.withLock { $0[function] } }
@@ -15,7 +15,7 @@ final class Fingerprints: Sendable {
   func refresh() -> [(function: String, fingerprint: [UInt8])]? {
     var found: [String: [UInt8]] = [:]
     for function in Catalogue.functions where function.isCached {
-      found[function.name] = function.fingerprint()
+      found[function.name] = function.stateDigest()
     }
     let isNew = current.withLock { current in
       defer { current = found }

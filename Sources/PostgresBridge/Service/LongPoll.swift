@@ -1,5 +1,4 @@
 import PostgresWire
-import Synchronization
 import Threads
 
 /// The calls of the database's own functions (`sibyl_call`, `sibyl_wait`), answered within a slice of time:
@@ -37,7 +36,7 @@ final class LongPoll: Sendable {
     var lastTicket: UInt64 = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let start: Start
 
   init(start: @escaping Start) { self.start = start }

@@ -179,7 +179,6 @@ struct BridgeCommand: ParsableCommand {
     func run() throws {
       do {
         let connection = try PostgresConnection(try database.parse(), applicationName: "sibyl bridge")
-        defer { connection.close() }
         let removed = try PostgresSchema(on: connection).uninstall(cascade: cascade)
         if removed.isEmpty { print("Nothing was installed.") }
         for line in removed { print(line) }

@@ -9,7 +9,7 @@ extension AIFunction {
   /// arguments, and so never gives the answer of a model that was replaced.
   ///
   /// - Returns: 32 bytes.
-  public func fingerprint() -> [UInt8] {
+  public func stateDigest() -> [UInt8] {
     var parts = [name, String(revision), InferenceEngine.revision]
     parts.append((try? Precision.preferred().rawValue) ?? "no precision")
     parts.append((try? fingerprint()) ?? "no head")
