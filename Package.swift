@@ -83,9 +83,11 @@ let package = Package(
     .target(name: "PostgresClient", dependencies: ["CPostgres", "Diagnostics"]),
 
     .target(
+      name: "CPostgresSchema", cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
+    .target(
       name: "PostgresBridge",
       dependencies: [
-        "PostgresWire", "PostgresClient", "Functions", "ResultCache", "Inference", "ModelFiles", "JSON",
+        "CPostgresSchema", "PostgresWire", "PostgresClient", "Functions", "ResultCache", "Inference", "ModelFiles", "JSON",
         "Threads", "Diagnostics",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),

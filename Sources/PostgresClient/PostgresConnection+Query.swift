@@ -27,6 +27,16 @@ extension PostgresConnection {
   public func forEachRow(
     _ sql: String, _ parameters: [PostgresParameter] = [], _ body: (PostgresRow) -> Bool
   ) throws(PostgresError) {
+    _ = try run(sql, parameters, columns: { _ in }, row: body)
+  }
+
+  /// The same, and tells the columns first, also where there are no rows.
+  /// - Parameter columns: called once, before the first row, for a statement that returns rows.
+  /// - Returns: what the server says it did, without rows; nil where `row` ended the statement.
+  @discardableResult public func run(
+    _ sql: String, _ parameters: [PostgresParameter] = [], columns tellColumns: ([PostgresColumn]) -> Void,
+    row body: (PostgresRow) -> Bool
+  ) throws(PostgresError) -> PostgresRows? {
     try check(sql)
     let isSent = try ParameterBuffer(parameters).withPointers { count, types, values, lengths, formats in
       PQsendQueryParams(pointer, sql, count, types, values, lengths, formats, 0)
@@ -35,18 +45,24 @@ extension PostgresConnection {
     // Whatever happens, the rest of the answer is read: otherwise the connection could not be used again.
     defer { drain() }
     var columns: [PostgresColumn]?
+    var last: PostgresRows?
     while let answer = PQgetResult(pointer) {
       let result = PostgresResult(answer)
+      if result.status != PGRES_SINGLE_TUPLE { try check(result) }
+      if columns == nil, result.columnCount > 0 {
+        columns = result.columns
+        tellColumns(result.columns)
+      }
       guard result.status == PGRES_SINGLE_TUPLE else {
-        try check(result)
+        last = PostgresRows(result)
         continue
       }
-      if columns == nil { columns = result.columns }
       guard body(PostgresRow(result, columns: columns ?? [])) else {
         canceller()?.cancel()
-        return
+        return nil
       }
     }
+    return last
   }
 
   /// The last answer to what was sent, or the first error: when the server ends the connection, its reason

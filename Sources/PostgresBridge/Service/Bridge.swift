@@ -87,7 +87,7 @@ public final class Bridge: Sendable {
       }
       let address = Self.address(
         of: endpoint, advertisedHost: configuration.advertisedHost, requiresTLS: configuration.tls != nil)
-      let schema = try PostgresSchema(on: connection)
+      let schema = PostgresSchema(on: connection)
       installed = try schema.install(schema: configuration.schema, address: address)
       try schema.updateFingerprints(fingerprints.all)
       server.replaceUsers([installed.user: try SCRAMVerifier(password: installed.password)])

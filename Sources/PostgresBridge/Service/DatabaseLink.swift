@@ -69,7 +69,7 @@ final class DatabaseLink: Sendable {
 
   /// Serves until the bridge stops or the connection fails.
   private func serve(_ connection: PostgresConnection) throws(PostgresError) {
-    let schema = try PostgresSchema(on: connection)
+    let schema = PostgresSchema(on: connection)
     // A database restored from elsewhere, or uninstalled meanwhile, lacks what is written below.
     if try schema.installation() == nil {
       throw PostgresError(
