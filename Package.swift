@@ -63,6 +63,14 @@ let package = Package(
 
     // PostgreSQL.
     .target(name: "PostgresClient", dependencies: ["CPostgres", "Diagnostics"]),
+    .target(
+      name: "CPostgresSchema", cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
+    .target(
+      name: "PostgresBridge",
+      dependencies: [
+        "PostgresClient", "CPostgresSchema", "Functions", "Diagnostics",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
 
     // The faces.
     .target(
@@ -71,7 +79,7 @@ let package = Package(
       name: "sibyl",
       dependencies: [
         "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
-        "COneDNN",
+        "COneDNN", "PostgresBridge",
         "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -100,6 +108,11 @@ let package = Package(
       path: "Tests/PostgresTestSupport"),
     .testTarget(
       name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresTestSupport", "Diagnostics"]),
+    .testTarget(
+      name: "PostgresBridgeTests",
+      dependencies: [
+        "PostgresBridge", "PostgresClient", "PostgresTestSupport", "Functions", "JSON", "Diagnostics",
+      ]),
     .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
     .testTarget(
       name: "SQLiteExtensionTests",
