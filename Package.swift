@@ -79,16 +79,16 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    // PostgreSQL.
-    .target(name: "PostgresClient", dependencies: ["CPostgres", "Diagnostics"]),
 
+    // PostgreSQL from the other side: libpq, what is installed in the database, and the bridge between both.
+    .target(name: "PostgresClient", dependencies: ["CPostgres", "Diagnostics"]),
     .target(
       name: "CPostgresSchema", cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
     .target(
       name: "PostgresBridge",
       dependencies: [
-        "CPostgresSchema", "PostgresWire", "PostgresClient", "Functions", "ResultCache", "Inference", "ModelFiles", "JSON",
-        "Threads", "Diagnostics",
+        "CPostgresSchema", "PostgresWire", "PostgresClient", "Functions", "ResultCache", "Inference",
+        "ModelFiles", "JSON", "Threads", "Diagnostics",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -133,6 +133,11 @@ let package = Package(
       path: "Tests/PostgresTestSupport"),
     .testTarget(
       name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresTestSupport", "Diagnostics"]),
+    .testTarget(
+      name: "PostgresBridgeTests",
+      dependencies: [
+        "PostgresBridge", "PostgresClient", "PostgresTestSupport", "Functions", "JSON", "Diagnostics",
+      ]),
     .testTarget(
       name: "SQLiteExtensionTests",
       dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
