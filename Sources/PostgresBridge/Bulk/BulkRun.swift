@@ -41,6 +41,7 @@ public final class BulkRun {
   private let dsn: PostgresDSN
   private let isCancelled: @Sendable () -> Bool
   private let onProgress: (Progress) -> Void
+  private var progress = Progress()
 
   /// - Parameters:
   ///   - isCancelled: asked often; the work ends within a second of a true answer, and what was computed is kept.
@@ -72,20 +73,21 @@ public final class BulkRun {
       count: Self.computingSessions, dsn: dsn, calls: calls, watch: watch)
     defer { sessions.end() }
 
-    while outcome.progress.passes < Self.maximumPasses {
+    while progress.passes < Self.maximumPasses {
       let before = calls.progress.found
-      outcome.progress.passes += 1
-      try collect(sql, on: connection, into: calls, &outcome.progress)
-      report(calls, &outcome.progress, isCollecting: false)
+      progress.passes += 1
+      try collect(sql, on: connection, into: calls)
+      report(calls, isCollecting: false)
       while calls.progress.computed < calls.progress.found, !isCancelled(), !sessions.haveFailed {
         MonotonicClock.sleep(milliseconds: 50)
-        report(calls, &outcome.progress, isCollecting: false)
+        report(calls, isCollecting: false)
       }
       if isCancelled() { throw Self.cancelled }
       if let error = sessions.failure { throw error }
       if calls.progress.found == before { break }
     }
     outcome.failures = sessions.failures
+    outcome.progress = progress
     let result = try connection.run(sql, columns: columns, row: row)
     outcome.commandTag = result?.commandTag ?? ""
     outcome.rows = result?.affectedRows ?? 0
@@ -95,7 +97,7 @@ public final class BulkRun {
   /// Runs the statement for its calls alone. With NULL for answers it may well fail; an error that is its own is
   /// told when it runs for good.
   private func collect(
-    _ sql: String, on connection: PostgresConnection, into calls: CollectedCalls, _ progress: inout Progress
+    _ sql: String, on connection: PostgresConnection, into calls: CollectedCalls
   ) throws(PostgresError) {
     var lastReport = MonotonicClock.seconds
     connection.onNotice = { [self] notice in
@@ -103,7 +105,7 @@ public final class BulkRun {
       calls.add(call)
       if MonotonicClock.seconds - lastReport > 0.1 {
         lastReport = MonotonicClock.seconds
-        report(calls, &progress, isCollecting: true)
+        report(calls, isCollecting: true)
       }
     }
     defer {
@@ -121,7 +123,7 @@ public final class BulkRun {
     try connection.runScript("ROLLBACK")
   }
 
-  private func report(_ calls: CollectedCalls, _ progress: inout Progress, isCollecting: Bool) {
+  private func report(_ calls: CollectedCalls, isCollecting: Bool) {
     (progress.found, progress.computed) = calls.progress
     progress.isCollecting = isCollecting
     onProgress(progress)

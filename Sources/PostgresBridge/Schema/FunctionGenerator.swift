@@ -55,9 +55,24 @@ struct FunctionGenerator {
         "WHERE known.name = '\(function.name)';", "IF FOUND THEN",
         "  RETURN \(converted("answer", to: function.returns));", "END IF;",
       ]
+      statements += collecting(overload)
     }
     statements.append("RETURN \(converted(call, to: function.returns));")
     return body(declarations, statements)
+  }
+
+  /// In collecting mode (`sibyl run --dsn`) a call is only told, to a client that has many of them computed
+  /// together.
+  private func collecting(_ overload: FunctionOverload) -> [String] {
+    guard overload.forms.first?.type == "text", !overload.forms.contains(where: \.isEmbedding) else {
+      return []
+    }
+    let arguments = overload.forms.indices.map { ", \(overload.forms[$0].text("$\($0 + 1)"))" }.joined()
+    return [
+      "IF current_setting('sibyl.collect', true) = 'on' THEN",
+      "  RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('\(overload.function.name)'\(arguments));",
+      "  RETURN NULL;", "END IF;",
+    ]
   }
 
   private func arrayBody(_ overload: FunctionOverload) -> [String] {

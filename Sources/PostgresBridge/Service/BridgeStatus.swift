@@ -31,7 +31,7 @@ enum BridgeStatus {
   /// The names of the models that are in memory.
   private static func loadedModels() -> [String?] {
     let installed = (try? ModelStore().list()) ?? []
-    return installed.compactMap { entry in
+    return installed.compactMap { entry -> String? in
       guard entry.fault == nil, let model = try? ModelStore().model(named: entry.name) else { return nil }
       return InferenceEngine.shared.isLoaded(model) ? entry.name : nil
     }
