@@ -51,6 +51,10 @@ final class LogLines: LogHandler, Sendable {
 
   var all: [String] { lines.withLock { $0 } }
 
+  func removeAll() {
+    lines.withLock { $0 = [] }
+  }
+
   func log(event: LogEvent) {
     lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
   }
