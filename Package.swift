@@ -148,6 +148,7 @@ let package = Package(
       dependencies: [
         "PostgresWire", "Diagnostics",
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
   ],

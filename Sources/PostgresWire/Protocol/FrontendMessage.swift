@@ -13,6 +13,12 @@ package enum FrontendMessage: Hashable, Sendable {
     /// The query string's bytes, not yet known to be UTF-8.
     package var query: ByteBuffer
     package var types: [WireType]
+
+    package init(name: String, query: ByteBuffer, types: [WireType]) {
+      self.name = name
+      self.query = query
+      self.types = types
+    }
   }
 
   package struct Bind: Hashable, Sendable {
@@ -21,6 +27,17 @@ package enum FrontendMessage: Hashable, Sendable {
     package var formats: FormatCodes
     package var values: [ByteBuffer?]
     package var resultFormats: FormatCodes
+
+    package init(
+      portal: String, statement: String, formats: FormatCodes, values: [ByteBuffer?],
+      resultFormats: FormatCodes
+    ) {
+      self.portal = portal
+      self.statement = statement
+      self.formats = formats
+      self.values = values
+      self.resultFormats = resultFormats
+    }
   }
 
   case query(ByteBuffer)

@@ -36,6 +36,7 @@ final class ClientSession {
   var query: QueryProgress?
   var running: RunningCall?
   var emission: RowEmission?
+  var isEmitting = false
   /// Set after an error in the extended protocol: everything up to the next Sync is passed over.
   private var ignoresUntilSync = false
   /// Set while the service is being asked, so that an answer given at once is not taken from within.
@@ -243,7 +244,8 @@ final class ClientSession {
       connection.flush()
       return
     }
-    continueQuery()
+    // A server that stops finishes the statement, not the whole query string.
+    if !connection.isStopping { continueQuery() }
     connection.process()
   }
 

@@ -38,7 +38,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var needsFlush = false
   /// Set while the client's bytes are left in the socket.
   private var isReadHeld = false
-  private var isStopping = false
+  private(set) var isStopping = false
   private var authenticationTimeout: Scheduled<Void>?
 
   /// While a statement runs, reading goes on until so many bytes wait behind it.

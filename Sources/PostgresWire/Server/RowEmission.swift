@@ -60,13 +60,16 @@ extension ClientSession {
 
   /// The client takes more again.
   func continueWriting() {
-    guard emission != nil else { return }
+    // Sending a piece can change writability at once, from within `emit`, which then sees it itself.
+    guard emission != nil, !isEmitting else { return }
     emit()
     proceed()
   }
 
   private func emit() {
     guard var current = emission else { return }
+    isEmitting = true
+    defer { isEmitting = false }
     let width = current.columns.count
     while current.next < current.end {
       let start = connection.output.buffer.writerIndex
@@ -79,7 +82,10 @@ extension ClientSession {
         return fail(error, isExtended: current.purpose.isExtended)
       }
       current.next += 1
-      guard connection.flushPiece() else {
+      let mayGoOn = connection.flushPiece()
+      // Sending can find out that the client is gone, which ends the session from within.
+      if emission == nil { return }
+      guard mayGoOn else {
         emission = current
         return
       }

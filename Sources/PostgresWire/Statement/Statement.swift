@@ -42,4 +42,10 @@ package struct StatementParameter: Hashable, Sendable {
   package var index: Int
   /// The cast behind it, by its canonical name.
   package var castName: String?
+
+  package init(argument: Int, index: Int, castName: String?) {
+    self.argument = argument
+    self.index = index
+    self.castName = castName
+  }
 }
