@@ -499,6 +499,10 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, sibyl.json_text($2), $3::text);
+    RETURN NULL;
+  END IF;
   RETURN (sibyl.call('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3)))[1];
 END
 $sibyl$;
@@ -554,6 +558,10 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, $2::text, $3::text);
+    RETURN NULL;
+  END IF;
   RETURN (sibyl.call('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3)))[1];
 END
 $sibyl$;
@@ -608,6 +616,10 @@ BEGIN
   WHERE known.name = 'ai_classify';
   IF FOUND THEN
     RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, to_jsonb($2)::text, $3::text);
+    RETURN NULL;
   END IF;
   RETURN (sibyl.call('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3)))[1];
 END
@@ -733,6 +745,10 @@ BEGIN
   IF FOUND THEN
     RETURN answer::real[];
   END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_embed', $1, $2);
+    RETURN NULL;
+  END IF;
   RETURN (sibyl.call('ai_embed', format(', %L, %L', $1, $2)))[1]::real[];
 END
 $sibyl$;
@@ -780,6 +796,10 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_score', $1, $2);
+    RETURN NULL;
+  END IF;
   RETURN (sibyl.call('ai_score', format(', %L, %L', $1, $2)))[1]::double precision;
 END
 $sibyl$;
@@ -823,6 +843,10 @@ BEGIN
   WHERE known.name = 'ai_sentiment';
   IF FOUND THEN
     RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment', $1);
+    RETURN NULL;
   END IF;
   RETURN (sibyl.call('ai_sentiment', format(', %L', $1)))[1];
 END
@@ -868,6 +892,10 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment_score', $1);
+    RETURN NULL;
+  END IF;
   RETURN (sibyl.call('ai_sentiment_score', format(', %L', $1)))[1]::double precision;
 END
 $sibyl$;
@@ -911,6 +939,10 @@ BEGIN
   WHERE known.name = 'ai_similarity';
   IF FOUND THEN
     RETURN answer::double precision;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_similarity', $1, $2);
+    RETURN NULL;
   END IF;
   RETURN (sibyl.call('ai_similarity', format(', %L, %L', $1, $2)))[1]::double precision;
 END
