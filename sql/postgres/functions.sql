@@ -110,18 +110,24 @@ BEGIN
     SELECT known.fingerprint INTO function_fingerprint
     FROM sibyl.function AS known WHERE known.name = function_name;
   END IF;
-  -- In collation "C" only equal bytes are equal.
+  -- The inner query stays an index look-up a text, whatever the planner thinks of the cache's size. OFFSET 0 keeps
+  -- it from being copied to where its value is used. In collation "C", only equal bytes are equal.
   SELECT
-    array_agg(wanted.element) FILTER (WHERE cached.key IS NOT NULL),
-    array_agg(cached.answer) FILTER (WHERE cached.key IS NOT NULL),
-    array_agg(wanted.element) FILTER (WHERE cached.key IS NULL)
+    array_agg(looked_up.element) FILTER (WHERE looked_up.found IS NOT NULL),
+    array_agg(looked_up.found[1]) FILTER (WHERE looked_up.found IS NOT NULL),
+    array_agg(looked_up.element) FILTER (WHERE looked_up.found IS NULL)
   INTO known_texts, known_answers, missing_texts
   FROM (
-    SELECT DISTINCT given.element COLLATE "C" AS element
-    FROM unnest(elements) AS given (element) WHERE given.element IS NOT NULL
-  ) AS wanted
-  LEFT JOIN sibyl.cache AS cached
-    ON cached.key = sha256(function_fingerprint || sibyl.key_part(wanted.element) || other_keys);
+    SELECT wanted.element, (
+      SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+      WHERE cached.key = sha256(function_fingerprint || sibyl.key_part(wanted.element) || other_keys)
+    ) AS found
+    FROM (
+      SELECT DISTINCT given.element COLLATE "C" AS element
+      FROM unnest(elements) AS given (element) WHERE given.element IS NOT NULL
+    ) AS wanted
+    OFFSET 0
+  ) AS looked_up;
 
   IF missing_texts IS NOT NULL THEN
     computed := cardinality(missing_texts);
@@ -334,7 +340,7 @@ BEGIN
     RAISE EXCEPTION USING
       ERRCODE = 'connection_failure',
       MESSAGE = format('%s: the Sibyl bridge at %s does not answer', function_name, sibyl.address()),
-      DETAIL = coalesce(nullif(btrim(regexp_replace(coalesce(nullif(detail, ''), message), '\s+', ' ', 'g')), ''), 'No reason given.'),
+      DETAIL = coalesce(nullif(btrim(regexp_replace(coalesce(nullif(detail, ''), message), '[[:space:]]+', ' ', 'g')), ''), 'No reason given.'),
       HINT = 'Start it with: sibyl bridge --dsn postgresql://… Answers that are cached come without it.';
   END IF;
 END
@@ -349,8 +355,8 @@ CREATE OR REPLACE FUNCTION sibyl.embedding_key_part(argument text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $sibyl$
 -- Part of Sibyl.
-SELECT CASE WHEN $1 IS NULL THEN '\x00'::bytea
-  ELSE '\x02'::bytea || int4send(octet_length($1)) || convert_to($1, 'UTF8') END
+SELECT CASE WHEN $1 IS NULL THEN E'\\x00'::bytea
+  ELSE E'\\x02'::bytea || int4send(octet_length($1)) || convert_to($1, 'UTF8') END
 $sibyl$;
 
 COMMENT ON FUNCTION sibyl.embedding_key_part(text) IS 'The part of a cache key that an embedding makes.';
@@ -406,8 +412,8 @@ CREATE OR REPLACE FUNCTION sibyl.key_part(argument text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $sibyl$
 -- Part of Sibyl.
-SELECT CASE WHEN $1 IS NULL THEN '\x00'::bytea
-  ELSE '\x01'::bytea || int4send(octet_length($1)) || convert_to($1, 'UTF8') END
+SELECT CASE WHEN $1 IS NULL THEN E'\\x00'::bytea
+  ELSE E'\\x01'::bytea || int4send(octet_length($1)) || convert_to($1, 'UTF8') END
 $sibyl$;
 
 COMMENT ON FUNCTION sibyl.key_part(text) IS 'The part of a cache key that an argument makes.';
@@ -491,11 +497,10 @@ BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3))
-  WHERE known.name = 'ai_classify';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
   IF FOUND THEN
     RETURN answer;
   END IF;
@@ -550,11 +555,10 @@ BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3))
-  WHERE known.name = 'ai_classify';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
   IF FOUND THEN
     RETURN answer;
   END IF;
@@ -609,11 +613,10 @@ BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3))
-  WHERE known.name = 'ai_classify';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
   IF FOUND THEN
     RETURN answer;
   END IF;
@@ -737,11 +740,10 @@ BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part($2))
-  WHERE known.name = 'ai_embed';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_embed')
+    || sibyl.key_part($1) || sibyl.key_part($2));
   IF FOUND THEN
     RETURN answer::real[];
   END IF;
@@ -788,11 +790,10 @@ AS $sibyl$
 DECLARE
   answer text;
 BEGIN
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part($2))
-  WHERE known.name = 'ai_score';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_score')
+    || sibyl.key_part($1) || sibyl.key_part($2));
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
@@ -836,11 +837,10 @@ AS $sibyl$
 DECLARE
   answer text;
 BEGIN
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1))
-  WHERE known.name = 'ai_sentiment';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment')
+    || sibyl.key_part($1));
   IF FOUND THEN
     RETURN answer;
   END IF;
@@ -884,11 +884,10 @@ AS $sibyl$
 DECLARE
   answer text;
 BEGIN
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1))
-  WHERE known.name = 'ai_sentiment_score';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score')
+    || sibyl.key_part($1));
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
@@ -932,11 +931,10 @@ AS $sibyl$
 DECLARE
   answer text;
 BEGIN
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part($2))
-  WHERE known.name = 'ai_similarity';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_similarity')
+    || sibyl.key_part($1) || sibyl.key_part($2));
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
@@ -982,11 +980,10 @@ DECLARE
   argument_2 CONSTANT text := $2::text;
   answer text;
 BEGIN
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.embedding_key_part(argument_2))
-  WHERE known.name = 'ai_similarity';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_similarity')
+    || sibyl.key_part($1) || sibyl.embedding_key_part(argument_2));
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
@@ -1031,11 +1028,10 @@ DECLARE
   argument_1 CONSTANT text := $1::text;
   answer text;
 BEGIN
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.embedding_key_part(argument_1) || sibyl.key_part($2))
-  WHERE known.name = 'ai_similarity';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_similarity')
+    || sibyl.embedding_key_part(argument_1) || sibyl.key_part($2));
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
@@ -1061,11 +1057,10 @@ DECLARE
   argument_2 CONSTANT text := $2::text;
   answer text;
 BEGIN
-  SELECT cached.answer INTO answer
-  FROM sibyl.function AS known
-  JOIN sibyl.cache AS cached
-    ON cached.key = sha256(known.fingerprint || sibyl.embedding_key_part(argument_1) || sibyl.embedding_key_part(argument_2))
-  WHERE known.name = 'ai_similarity';
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_similarity')
+    || sibyl.embedding_key_part(argument_1) || sibyl.embedding_key_part(argument_2));
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;

@@ -48,11 +48,11 @@ struct FunctionGenerator {
     let call = "(sibyl.call('\(function.name)', \(overload.literals(from: 0))))[1]"
     if function.isCached {
       declarations.append("answer text;")
+      // Not a join: the plan of a session that has seen the cache empty could be to read all of it.
       statements += [
-        "SELECT cached.answer INTO answer", "FROM sibyl.function AS known",
-        "JOIN sibyl.cache AS cached",
-        "  ON cached.key = sha256(known.fingerprint || \(overload.keyParts(from: 0)))",
-        "WHERE known.name = '\(function.name)';", "IF FOUND THEN",
+        "SELECT cached.answer INTO answer FROM sibyl.cache AS cached", "WHERE cached.key = sha256(",
+        "  (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = '\(function.name)')",
+        "  || \(overload.keyParts(from: 0)));", "IF FOUND THEN",
         "  RETURN \(converted("answer", to: function.returns));", "END IF;",
       ]
       statements += collecting(overload)

@@ -37,18 +37,24 @@ BEGIN
     SELECT known.fingerprint INTO function_fingerprint
     FROM sibyl.function AS known WHERE known.name = function_name;
   END IF;
-  -- In collation "C" only equal bytes are equal.
+  -- The inner query stays an index look-up a text, whatever the planner thinks of the cache's size. OFFSET 0 keeps
+  -- it from being copied to where its value is used. In collation "C", only equal bytes are equal.
   SELECT
-    array_agg(wanted.element) FILTER (WHERE cached.key IS NOT NULL),
-    array_agg(cached.answer) FILTER (WHERE cached.key IS NOT NULL),
-    array_agg(wanted.element) FILTER (WHERE cached.key IS NULL)
+    array_agg(looked_up.element) FILTER (WHERE looked_up.found IS NOT NULL),
+    array_agg(looked_up.found[1]) FILTER (WHERE looked_up.found IS NOT NULL),
+    array_agg(looked_up.element) FILTER (WHERE looked_up.found IS NULL)
   INTO known_texts, known_answers, missing_texts
   FROM (
-    SELECT DISTINCT given.element COLLATE "C" AS element
-    FROM unnest(elements) AS given (element) WHERE given.element IS NOT NULL
-  ) AS wanted
-  LEFT JOIN sibyl.cache AS cached
-    ON cached.key = sha256(function_fingerprint || sibyl.key_part(wanted.element) || other_keys);
+    SELECT wanted.element, (
+      SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+      WHERE cached.key = sha256(function_fingerprint || sibyl.key_part(wanted.element) || other_keys)
+    ) AS found
+    FROM (
+      SELECT DISTINCT given.element COLLATE "C" AS element
+      FROM unnest(elements) AS given (element) WHERE given.element IS NOT NULL
+    ) AS wanted
+    OFFSET 0
+  ) AS looked_up;
 
   IF missing_texts IS NOT NULL THEN
     computed := cardinality(missing_texts);

@@ -15,7 +15,7 @@ BEGIN
     RAISE EXCEPTION USING
       ERRCODE = 'connection_failure',
       MESSAGE = format('%s: the Sibyl bridge at %s does not answer', function_name, sibyl.address()),
-      DETAIL = coalesce(nullif(btrim(regexp_replace(coalesce(nullif(detail, ''), message), '\s+', ' ', 'g')), ''), 'No reason given.'),
+      DETAIL = coalesce(nullif(btrim(regexp_replace(coalesce(nullif(detail, ''), message), '[[:space:]]+', ' ', 'g')), ''), 'No reason given.'),
       HINT = 'Start it with: sibyl bridge --dsn postgresql://… Answers that are cached come without it.';
   END IF;
 END
