@@ -504,7 +504,7 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
-  RETURN (sibyl.call('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3)))[1];
+  RETURN (sibyl.call('ai_classify', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3)))[1];
 END
 $sibyl$;
 
@@ -527,7 +527,7 @@ BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_classify', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_classify', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', argument_2, argument_3))).answers;
 END
 $sibyl$;
 
@@ -1136,7 +1136,7 @@ BEGIN
     arguments[1] := sibyl.json_text(arguments[1]);
     arguments[2] := arguments[2]::jsonb::text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
-    literals := format(', %L::jsonb, %L::jsonb', arguments[1], arguments[2]);
+    literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
   WHEN 'ai_embed' THEN
     PERFORM sibyl.check_arguments('ai_embed(text[, model])', arguments, 0, 1);
     keys := sibyl.key_part(arguments[1]);

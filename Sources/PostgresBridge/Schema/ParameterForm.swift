@@ -25,7 +25,8 @@ struct ParameterForm {
     case .textOrEmbedding: [text, embedding]
     case .json where parameter.isList:
       [
-        ParameterForm(type: "text", text: { "sibyl.json_text(\($0))" }, cast: "::jsonb"), converted("jsonb"),
+        // Without a cast, since it may be no JSON at all.
+        ParameterForm(type: "text", text: { "sibyl.json_text(\($0))" }, cast: ""), converted("jsonb"),
         ParameterForm(type: "text[]", text: { "to_jsonb(\($0))::text" }, cast: "::jsonb"),
       ]
     case .json: [converted("jsonb")]
