@@ -42,13 +42,13 @@ swiftc -emit-executable -static-stdlib -use-ld=lld -o "$scratch/sibyl" \
   -lFoundationEssentials -l_FoundationCShims -l_FoundationCollections \
   -lswiftSynchronization -lswift_StringProcessing -lswift_RegexParser -lswift_Concurrency \
   -lswiftGlibc -lswift_Builtin_float \
-  -lsqlite3 -ldnnl -lgomp \
+  -lsqlite3 -ldnnl -lgomp -lpq \
   -Xlinker --defsym=main=sibyl_main \
   -Xlinker --as-needed -Xlinker --gc-sections -Xlinker -s
 
 for library in $(readelf -d "$scratch/sibyl" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
   case $library in
-  libc.so.* | libm.so.* | libstdc++.so.* | libgomp.so.* | libdnnl.so.* | libsqlite3.so.* | libgcc_s.so.* | ld-linux*) ;;
+  libc.so.* | libm.so.* | libstdc++.so.* | libgomp.so.* | libdnnl.so.* | libsqlite3.so.* | libpq.so.* | libgcc_s.so.* | ld-linux*) ;;
   *)
     echo "link-command: $output needs $library, which is not on the list of libraries it may need" >&2
     exit 1

@@ -82,8 +82,9 @@ struct SchemaCallTests {
     #expect(try bridge.asked("asked; --").isEmpty == false)
   }
 
-  /// Not simply `unnest(ai_sentiment($1))`: to guess the number of rows, the planner would make the call, too, as
-  /// it may with a stable function of constants. The second time, a real bridge has put the answers into the cache.
+  /// Not simply `unnest(ai_sentiment($1))`: to guess the number of rows, the planner would make the call,
+  /// too, as it may with a stable function of constants. The second time, a real bridge has put the answers
+  /// into the cache.
   private static let moods =
     "SELECT mood FROM (SELECT ai_sentiment($1) AS moods OFFSET 0) AS m, unnest(m.moods) AS mood"
 

@@ -151,7 +151,8 @@ struct SchemaSecurityTests {
     let installed = try PostgresSchema(on: app).install(address: address)
     #expect(installed.owner == "app")
 
-    // The stand-in asks for the password, as the bridge does: without one, dblink would refuse an ordinary role.
+    // The stand-in asks for the password, as the bridge does: without one, dblink would refuse an ordinary
+    // role.
     let bridge = try StandInBridge(on: server)
     _ = bridge
     try administrator.query("ALTER ROLE sibyl PASSWORD '\(installed.password)'")

@@ -4,12 +4,12 @@ import PostgresClient
 import PostgresTestSupport
 import Synchronization
 
-/// A database that answers as the bridge does, for tests of what is on this side of the wire: dblink can't tell
-/// the difference.
+/// A database that answers as the bridge does, for tests of what is on this side of the wire: dblink can't
+/// tell the difference.
 ///
-/// Its functions take what SQL sends and do what the text says: `slow MS …` takes so long and hands out tickets,
-/// `fail SQLSTATE …` fails, `die …` ends the connection once, `null …` is NULL, anything else is answered with
-/// what was asked.
+/// Its functions take what SQL sends and do what the text says: `slow MS …` takes so long and hands out
+/// tickets, `fail SQLSTATE …` fails, `die …` ends the connection once, `null …` is NULL, anything else is
+/// answered with what was asked.
 final class StandInBridge {
   let address: BridgeAddress
   private let connection: PostgresConnection

@@ -1,7 +1,7 @@
 import Functions
 
-/// One way in which an argument may be given to a function in PostgreSQL; a parameter with several forms makes
-/// several functions of the same name.
+/// One way in which an argument may be given to a function in PostgreSQL; a parameter with several forms
+/// makes several functions of the same name.
 struct ParameterForm {
   /// The argument's type.
   let type: String
