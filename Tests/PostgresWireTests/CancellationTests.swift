@@ -97,7 +97,8 @@ struct CancellationTests {
     let client = try server.login()
     _ = try client.exchange(RawClient.query("BEGIN"))
     client.send(
-      RawClient.parse("SELECT wait()") + RawClient.bind([]) + RawClient.execute() + RawClient.parse("SELECT 1")
+      RawClient.parse("SELECT wait()") + RawClient.bind([]) + RawClient.execute()
+        + RawClient.parse("SELECT 1")
         + RawClient.sync)
     #expect(eventually { server.service.events.withLock { $0.calls.count == 1 } })
     let friend = try server.connect()

@@ -29,7 +29,8 @@ public struct SCRAMVerifier: Hashable, Sendable {
   package init(password: String, salt: [UInt8], iterations: Int) throws(SibylError) {
     guard !password.isEmpty, password.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
       throw SibylError(
-        .invalidArgument, "A password must consist of printable ASCII characters, one at least; choose another.")
+        .invalidArgument,
+        "A password must consist of printable ASCII characters, one at least; choose another.")
     }
     guard (1...1_000_000).contains(iterations) else {
       throw SibylError(

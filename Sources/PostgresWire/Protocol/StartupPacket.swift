@@ -112,7 +112,8 @@ package struct StartupMessage: Hashable, Sendable {
       expectsSetting = false
       guard let setting, let sign = setting.firstIndex(of: "=") else { continue }
       let name = setting[..<sign].lowercased()
-      settings.append((String(name.map { $0 == "-" ? "_" : $0 }), String(setting[setting.index(after: sign)...])))
+      settings.append(
+        (String(name.map { $0 == "-" ? "_" : $0 }), String(setting[setting.index(after: sign)...])))
     }
     return settings
   }

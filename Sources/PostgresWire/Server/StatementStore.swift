@@ -61,7 +61,8 @@ struct StatementStore {
     if let statement = statements[name] { return statement.value }
     throw WireError(
       .invalidStatementName,
-      name.isEmpty ? "unnamed prepared statement does not exist" : "prepared statement \"\(name)\" does not exist")
+      name.isEmpty
+        ? "unnamed prepared statement does not exist" : "prepared statement \"\(name)\" does not exist")
   }
 
   func hasStatement(_ name: String) -> Bool { statements[name] != nil }

@@ -92,7 +92,7 @@ public final class WireServer: Sendable {
       connection.execute { $0.beginStop() }
     }
     let registry = context.registry
-    let graceAmount = TimeAmount(grace)
+    let graceAmount = grace.bounded
     let cancelling = loop.scheduleTask(in: graceAmount) {
       for connection in registry.connections { connection.execute { $0.cancelForStop() } }
     }
@@ -104,6 +104,13 @@ public final class WireServer: Sendable {
     closing.cancel()
     try? group.syncShutdownGracefully()
     context.logger.info("stopped")
+  }
+}
+
+extension Duration {
+  /// The same time from now, but neither in the past nor later than in a day: sums of it can't overflow.
+  var bounded: TimeAmount {
+    TimeAmount(min(max(self, .zero), .seconds(86_400)))
   }
 }
 
