@@ -136,7 +136,8 @@ struct EndpointTests {
     let openssl = try #require(Self.openssl)
     let command =
       "\(openssl) req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
-      + "subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout \(folder["key"]) -out \(folder["certificate"]) 2>/dev/null"
+      + "subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout \(folder["key"]) "
+      + "-out \(folder["certificate"]) 2>/dev/null"
     #expect(system(command) == 0)
     let tls = WireTLS(certificateFile: folder["certificate"], keyFile: folder["key"])
     // Port 0 on every address: reached through loopback here, but open to other machines.

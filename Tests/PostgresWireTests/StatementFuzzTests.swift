@@ -41,8 +41,7 @@ struct StatementFuzzTests {
       switch result {
       case .success(let statements):
         accepted += 1
-        // Whatever was taken holds only text that is UTF-8 (a string can't hold anything else), few statements
-        // and few arguments.
+        // Whatever was taken holds text that is UTF-8 (a string can't hold anything else).
         #expect(statements.count <= 1_000)
       case .failure(let error):
         #expect(error.sqlState.rawValue.count == 5)
