@@ -1,12 +1,13 @@
 import Diagnostics
 import Functions
+import Inference
 import PostgresWire
 import Threads
 
 /// The threads on which calls are computed, and the bounded queue before them.
 ///
-/// Short calls (one text) of the same function that wait at the same moment are taken together, and as many such
-/// batches run at once as there are cores: while they run, the next ones gather. Long calls (arrays, tables) have
+/// Short calls (one text) of the same function that wait at the same moment are taken together, and few such
+/// batches run at once: while they run, the next ones gather. Long calls (arrays, tables) have
 /// a thread each. The engine below lets short work overtake long work.
 ///
 /// Threads: any may submit. Threads start when calls wait and none is free, end with `stop`, and keep the pool
@@ -20,17 +21,18 @@ final class CallPool: Sendable {
     var idle = 0
     var running: [ObjectIdentifier: CallAttempt] = [:]
     var isStopped = false
+    var lastSession: Int32 = 0
 
     var waitingCount: Int { short.count + long.count }
     var all: [CallAttempt] { short + long + running.values }
 
     /// The calls that a thread should take now; empty where there is nothing for it.
-    mutating func next(cores: Int) -> [CallAttempt] {
+    mutating func next(batches: Int) -> [CallAttempt] {
       var taken: [CallAttempt] = []
-      if !short.isEmpty, runningShort < cores {
+      if !short.isEmpty, runningShort < batches {
         let name = short[0].request.target.entry.name
-        // Half of what waits for each core that is free, so that no core is left without.
-        let share = max((short.count + cores - runningShort - 1) / (cores - runningShort), 1)
+        // Its share of what waits, so that no core is left without.
+        let share = max((short.count + batches - runningShort - 1) / (batches - runningShort), 1)
         var kept: [CallAttempt] = []
         for attempt in short {
           let fits = taken.count < min(share, CallPool.mostTogether) && attempt.request.target.entry.name == name
@@ -52,20 +54,45 @@ final class CallPool: Sendable {
 
   private let state = Monitor(State())
   private let limit: Int
-  private let cores: Int
+  private let batches: Int
   private let evaluator: CallEvaluator
+  private let company = Company()
 
   /// - Parameters:
   ///   - limit: calls that may wait; more are refused.
-  ///   - cores: batches of short calls that run at once.
+  ///   - cores: how many cores the engine works on.
   init(limit: Int, cores: Int, evaluator: CallEvaluator) {
     self.limit = limit
-    self.cores = max(cores, 1)
+    // One more than cores: while answers are on their way to their sessions, another batch computes.
+    batches = max(cores, 1) + 1
     self.evaluator = evaluator
   }
 
   /// Calls that wait for a thread.
   var waitingCount: Int { state.withLock { $0.waitingCount } }
+
+  /// Computes a call on the calling thread, where that is quicker than handing it over: a tiny text, and nobody
+  /// else about. Two changes of threads cost a tenth of such a call.
+  ///
+  /// - Parameter session: who calls. While a call runs here, others can't even arrive; so it is by changes of the
+  ///   session that company shows.
+  /// - Returns: whether it was computed.
+  func runHere(_ attempt: CallAttempt, session: Int32) -> Bool {
+    guard attempt.request.isTiny else { return false }
+    let mayRun = state.withLock { state in
+      let others = state.running.count + state.waitingCount + (state.lastSession == session ? 0 : 1)
+      state.lastSession = session
+      let isAlone = company.isAlone(others: others)
+      guard isAlone, !state.isStopped else { return false }
+      state.runningShort += 1
+      state.running[ObjectIdentifier(attempt)] = attempt
+      return true
+    }
+    guard mayRun else { return false }
+    evaluator.evaluate([attempt])
+    finish([attempt])
+    return true
+  }
 
   func submit(_ attempt: CallAttempt) throws(WireError) {
     let fault = state.signal(all: false) { state -> WireError? in
@@ -76,7 +103,8 @@ final class CallPool: Sendable {
           hint: "Try again later, call with arrays, or start the bridge with a larger --max-waiting.")
       }
       if attempt.request.isShort { state.short.append(attempt) } else { state.long.append(attempt) }
-      if state.idle == 0, state.threads < Self.maximumThreads {
+      let wanted = min(state.short.count, batches - state.runningShort) + state.long.count
+      if state.idle < wanted, state.threads < Self.maximumThreads {
         if WorkerThread.start({ [self] in work() }) {
           state.threads += 1
         } else if state.threads == 0 {
@@ -124,19 +152,23 @@ final class CallPool: Sendable {
     while true {
       state.withLock { $0.idle += 1 }
       let taken = state.wait { state -> [CallAttempt]? in
-        let taken = state.isStopped ? [] : state.next(cores: cores)
+        let taken = state.isStopped ? [] : state.next(batches: batches)
         guard state.isStopped || !taken.isEmpty else { return nil }
         state.idle -= 1
         return taken
       }
-      guard let first = taken.first else { break }
+      guard !taken.isEmpty else { break }
       evaluator.evaluate(taken)
-      // Wakes a thread where calls gathered meanwhile.
-      state.signal(all: false) { state in
-        for attempt in taken { state.running[ObjectIdentifier(attempt)] = nil }
-        if first.request.isShort { state.runningShort -= 1 }
-      }
+      finish(taken)
     }
     state.withLock { $0.threads -= 1 }
+  }
+
+  /// Calls are done; a thread is woken where others gathered meanwhile.
+  private func finish(_ done: [CallAttempt]) {
+    state.signal(all: false) { state in
+      for attempt in done { state.running[ObjectIdentifier(attempt)] = nil }
+      if done.first?.request.isShort == true { state.runningShort -= 1 }
+    }
   }
 }
