@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "Threads"),
 
     // The engine.
-    .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics"]),
+    .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics", "Threads"]),
     .target(name: "Tokenization", dependencies: ["Diagnostics"]),
     .target(
       name: "ModelFiles",
@@ -53,11 +53,12 @@ let package = Package(
       name: "Functions",
       dependencies: [
         "Inference", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON", "Diagnostics",
+        "Threads",
       ]),
 
     // The faces.
     .target(
-      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON"]),
+      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON", "Threads"]),
     .executableTarget(
       name: "sibyl",
       dependencies: [
@@ -78,14 +79,15 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics"]),
+      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "Threads"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
     .testTarget(
       name: "ResultCacheTests",
       dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
-    .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "TestSupport"]),
+    .testTarget(
+      name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "Threads", "TestSupport"]),
     .testTarget(
       name: "SQLiteExtensionTests",
       dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],

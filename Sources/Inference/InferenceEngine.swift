@@ -35,10 +35,10 @@ public final class InferenceEngine: Sendable {
 
   private let registry = ModelRegistry()
   private let batcher: Batcher
-  private let workers = Mutex<WorkerPool?>(nil)
+  private let workers = Guarded<WorkerPool?>(nil)
   private let requestsUnderWay = Atomic<Int>(0)
-  private let team = Mutex<CoreTeam?>(nil)
-  private let pace = Mutex(LatencyPace())
+  private let team = Guarded<CoreTeam?>(nil)
+  private let pace = Guarded(LatencyPace())
   /// Threads of the host inside the engine's own code, which the process's exit waits for.
   private let callersAtWork = Atomic<Int>(0)
   private let isStopped = Atomic<Bool>(false)

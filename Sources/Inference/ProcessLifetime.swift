@@ -19,7 +19,7 @@ enum ProcessLifetime {
   /// Set in a child by `fork`, where the parent's threads and perhaps its held locks are gone: everything
   /// of the parent's engine is then left alone.
   private static let forks = Atomic<Int>(0)
-  private static let childStates = Mutex<(forks: Int, engine: InferenceEngine?)>((0, nil))
+  private static let childStates = Guarded<(forks: Int, engine: InferenceEngine?)>((0, nil))
 
   static func engine() -> InferenceEngine {
     let generation = forks.load(ordering: .acquiring)

@@ -1,6 +1,7 @@
 import COneDNN
 import Diagnostics
 import Synchronization
+import Threads
 
 /// The compiled kernels of one layer shape, by tile height and by the number of parts in which the outputs
 /// are cut; compiled when first met and kept.
@@ -15,7 +16,7 @@ final class ProductKernels: Sendable {
   private let inputs: Int
   private let outputs: Int
   private let precision: Precision
-  private let compiled = Mutex<[Variant: Kernel]>([:])
+  private let compiled = Guarded<[Variant: Kernel]>([:])
 
   init(inputs: Int, outputs: Int, precision: Precision) {
     self.inputs = inputs

@@ -22,10 +22,10 @@ struct ProductLimitBenchmark {
   func run() throws(SibylError) -> JSON {
     let products = try makeProducts()
     let cores = InferenceEngine.shared.cores
-    let total = Mutex(0.0)
+    let total = Guarded(0.0)
     let ready = Atomic<Int>(0)
     let left = Atomic<Int>(cores)
-    let failure = Mutex<Int32>(0)
+    let failure = Guarded<Int32>(0)
     let (rows, seconds) = (rows, seconds)
     let scratchpad = products.reduce(0) { max($0, $1.scratchpadSize) }
     for _ in 0..<cores {

@@ -19,7 +19,7 @@ package final class Interruption: Sendable {
     nonisolated(unsafe) var connection: OpaquePointer?
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// Read often, so without the lock: the signal that came, or 0.
   private let received = Atomic<Int32>(0)
 
