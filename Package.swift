@@ -30,12 +30,13 @@ let package = Package(
       name: "CResources", exclude: ["sentiment-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
-    // The ground floor: errors and JSON.
+    // The ground floor: errors, JSON, locks and threads.
     .target(name: "Diagnostics"),
     .target(name: "JSON", dependencies: ["Diagnostics"]),
+    .target(name: "Threads"),
 
     // The engine.
-    .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics"]),
+    .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics", "Threads"]),
     .target(name: "Tokenization", dependencies: ["Diagnostics"]),
     .target(
       name: "ModelFiles",
@@ -43,16 +44,19 @@ let package = Package(
     .target(
       name: "Models",
       dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
-    .target(name: "Inference", dependencies: ["Models", "Diagnostics"]),
+    .target(name: "Inference", dependencies: ["Models", "Diagnostics", "Threads"]),
 
     // The functions.
     .target(
       name: "ResultCache",
-      dependencies: ["CSQLite", "Diagnostics", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "CSQLite", "Diagnostics", "Threads", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "Functions",
       dependencies: [
         "Inference", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON", "Diagnostics",
+        "Threads",
       ]),
 
     // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.
@@ -60,6 +64,7 @@ let package = Package(
       name: "PostgresWire",
       dependencies: [
         "Diagnostics",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -69,48 +74,49 @@ let package = Package(
 
     // The faces.
     .target(
-      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON"]),
+      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON", "Threads"]),
     .executableTarget(
       name: "sibyl",
       dependencies: [
         "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
-        "COneDNN",
-        "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics",
+        "COneDNN", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
 
     // One test target a module; `Tests/SQL` holds the SQL regression tests that SQLiteExtensionTests runs
     // through the stock shell.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics"]),
-    .testTarget(name: "TensorTests", dependencies: ["Tensor", "Diagnostics"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics", "TestSupport"]),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "Diagnostics", "TestSupport"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics"],
+      name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics"]),
+      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "Threads"]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
     .testTarget(
       name: "ResultCacheTests",
-      dependencies: ["ResultCache", "CSQLite", "Diagnostics"],
+      dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
-    .testTarget(name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics"]),
+    .testTarget(
+      name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "Threads", "TestSupport"]),
     .testTarget(
       name: "SQLiteExtensionTests",
-      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics"],
+      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(
       name: "PostgresWireTests",
       dependencies: [
-        "PostgresWire", "Diagnostics",
+        "PostgresWire", "Diagnostics", "Threads", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

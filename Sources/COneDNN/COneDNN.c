@@ -68,30 +68,19 @@ const char *conednn_status_text(int status) {
 
 int conednn_version_major(void) { return dnnl_version()->major; }
 
-// Memory descriptions are values in 2.x and objects in 3.x; these functions are the whole difference.
-#if DNNL_VERSION_MAJOR >= 3
+// Memory descriptions are values in 2.x and objects in 3.x, and an operation needs a description of its own in
+// 2.x: these names are the whole difference.
 typedef struct { dnnl_memory_desc_t object; } description;
-static int describe(
-  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, dnnl_format_tag_t tag) {
-  dnnl_dims_t dims = {rows, columns};
-  return dnnl_memory_desc_create_with_tag(&d->object, 2, dims, type, tag);
-}
-static int describe_strided(
-  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, int64_t stride) {
-  dnnl_dims_t dims = {rows, columns}, strides = {stride, 1};
-  return dnnl_memory_desc_create_with_strides(&d->object, 2, dims, type, strides);
-}
+#if DNNL_VERSION_MAJOR >= 3
+#define DESCRIBE_BY_TAG dnnl_memory_desc_create_with_tag
+#define DESCRIBE_BY_STRIDES dnnl_memory_desc_create_with_strides
 static layout borrow(const description *d) { return d->object; }
 static void release(description *d) { dnnl_memory_desc_destroy(d->object); }
-static size_t size_of(layout l) { return dnnl_memory_desc_get_size(l); }
 static int memory_layout(const_dnnl_memory_t memory, layout *l) {
   const_dnnl_memory_desc_t found = 0;
   int status = dnnl_memory_get_memory_desc(memory, &found);
   *l = (layout)found;
   return status;
-}
-static layout query(const_dnnl_primitive_desc_t pd, dnnl_query_t what) {
-  return (layout)dnnl_primitive_desc_query_md(pd, what, 0);
 }
 static int matmul(
   dnnl_primitive_desc_t *pd, layout a, layout b, layout c, const_dnnl_primitive_attr_t attributes,
@@ -99,25 +88,12 @@ static int matmul(
   return dnnl_matmul_primitive_desc_create(pd, e, a, b, NULL, c, attributes);
 }
 #else
-typedef struct { dnnl_memory_desc_t object; } description;
-static int describe(
-  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, dnnl_format_tag_t tag) {
-  dnnl_dims_t dims = {rows, columns};
-  return dnnl_memory_desc_init_by_tag(&d->object, 2, dims, type, tag);
-}
-static int describe_strided(
-  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, int64_t stride) {
-  dnnl_dims_t dims = {rows, columns}, strides = {stride, 1};
-  return dnnl_memory_desc_init_by_strides(&d->object, 2, dims, type, strides);
-}
+#define DESCRIBE_BY_TAG dnnl_memory_desc_init_by_tag
+#define DESCRIBE_BY_STRIDES dnnl_memory_desc_init_by_strides
 static layout borrow(const description *d) { return &d->object; }
 static void release(description *d) { (void)d; }
-static size_t size_of(layout l) { return dnnl_memory_desc_get_size(l); }
 static int memory_layout(const_dnnl_memory_t memory, layout *l) {
   return dnnl_memory_get_memory_desc(memory, l);
-}
-static layout query(const_dnnl_primitive_desc_t pd, dnnl_query_t what) {
-  return dnnl_primitive_desc_query_md(pd, what, 0);
 }
 static int matmul(
   dnnl_primitive_desc_t *pd, layout a, layout b, layout c, const_dnnl_primitive_attr_t attributes,
@@ -129,6 +105,20 @@ static int matmul(
   return status;
 }
 #endif
+static size_t size_of(layout l) { return dnnl_memory_desc_get_size(l); }
+static layout query(const_dnnl_primitive_desc_t pd, dnnl_query_t what) {
+  return (layout)dnnl_primitive_desc_query_md(pd, what, 0);
+}
+static int describe(
+  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+  dnnl_dims_t dims = {rows, columns};
+  return DESCRIBE_BY_TAG(&d->object, 2, dims, type, tag);
+}
+static int describe_strided(
+  description *d, int64_t rows, int64_t columns, dnnl_data_type_t type, int64_t stride) {
+  dnnl_dims_t dims = {rows, columns}, strides = {stride, 1};
+  return DESCRIBE_BY_STRIDES(&d->object, 2, dims, type, strides);
+}
 
 static dnnl_data_type_t left_type(enum conednn_type type) {
   return type == CONEDNN_INT8 ? dnnl_u8 : type == CONEDNN_BF16 ? dnnl_bf16 : dnnl_f32;

@@ -1,5 +1,6 @@
 import Diagnostics
 import Models
+import Tensor
 
 /// Runs one micro-batch and tells its requests.
 ///
@@ -24,6 +25,7 @@ enum BatchRun {
         }
         try runPacked(wanted, request, state)
       }
+      ProcessLifetime.noteKernels(Kernel.compiledCount)
       for slice in wanted { slice.group.request.finish(windows: slice.windows.count) }
     } catch {
       for slice in wanted { slice.group.request.finish(windows: slice.windows.count, error: error) }

@@ -1,11 +1,13 @@
 import Diagnostics
 import Models
+import Threads
 
 /// The queue between callers and workers: windows wait here, and a worker takes as many as make a good
 /// batch, whoever asked for them.
 ///
-/// Batches are packed without padding, so their order of lengths does not matter and windows leave in the
-/// order in which they came.
+/// There are two lanes, so that a single call does not wait for somebody's ten thousand: short requests go
+/// first, but for every few batches of theirs the long ones get one. Batches are packed without padding, so
+/// their order of lengths does not matter and windows leave a lane in the order in which they came.
 ///
 /// Threads: any.
 final class Batcher: Sendable {
@@ -14,13 +16,15 @@ final class Batcher: Sendable {
   static let tokenBudget = 256
   /// Below this a batch is not split further to feed an idle worker.
   static let leastTokens = 48
+  /// Requests of more windows than this are long ones.
+  static let shortRequestWindows = 32
+  /// While both lanes have work, one batch in so many is taken from the long ones.
+  private static let turnsPerLongBatch = 4
 
   private struct Queue {
-    /// Groups that still have windows; the first one's windows before `cursor` are taken.
-    var groups: [WindowGroup] = []
-    var head = 0
-    var cursor = 0
-    var waitingTokens = 0
+    var short = Lane()
+    var long = Lane()
+    var turn = 0
     var isStopped = false
   }
 
@@ -35,12 +39,12 @@ final class Batcher: Sendable {
     let windows: Range<Int>
   }
 
+  /// - Parameter isLong: whether the group belongs to a request of more than `shortRequestWindows`.
   /// - Returns: false when the process is exiting and nothing is computed any more.
-  func submit(_ group: WindowGroup) -> Bool {
+  func submit(_ group: WindowGroup, isLong: Bool) -> Bool {
     queue.signal { queue in
       guard !queue.isStopped else { return false }
-      queue.groups.append(group)
-      queue.waitingTokens += group.batch.tokenCount
+      if isLong { queue.long.append(group) } else { queue.short.append(group) }
       return true
     }
   }
@@ -51,43 +55,62 @@ final class Batcher: Sendable {
   func take() -> [Slice]? {
     queue.wait { queue -> [Slice]?? in
       if queue.isStopped { return .some(nil) }
-      guard queue.head < queue.groups.count else { return nil }
-      return .some(takeSlices(from: &queue))
+      if queue.short.isEmpty, queue.long.isEmpty { return nil }
+      queue.turn = (queue.turn + 1) % Self.turnsPerLongBatch
+      let takesLong = queue.short.isEmpty || (queue.turn == 0 && !queue.long.isEmpty)
+      return .some(takesLong ? queue.long.take(workers: workers) : queue.short.take(workers: workers))
     }
   }
 
   func stop() { queue.signal { $0.isStopped = true } }
 
-  private func takeSlices(from queue: inout Queue) -> [Slice] {
-    let share = (queue.waitingTokens + workers - 1) / workers
-    let budget = min(max(share, Self.leastTokens), Self.tokenBudget)
-    let first = queue.groups[queue.head].request
-    var slices: [Slice] = []
-    var tokens = 0
-    while queue.head < queue.groups.count {
-      let group = queue.groups[queue.head]
-      guard group.request.encoder === first.encoder, group.request.output == first.output else { break }
-      let sequences = group.batch.sequences
-      let start = queue.cursor
-      while queue.cursor < sequences.count {
-        let length = sequences[queue.cursor].count
-        guard tokens == 0 || tokens + length <= budget else { break }
-        tokens += length
-        queue.cursor += 1
+  /// Groups in the order in which they came.
+  private struct Lane {
+    /// Groups that still have windows from `head` on; that one's windows before `cursor` are taken.
+    private var groups: [WindowGroup] = []
+    private var head = 0
+    private var cursor = 0
+    private var waitingTokens = 0
+
+    var isEmpty: Bool { head == groups.count }
+
+    mutating func append(_ group: WindowGroup) {
+      groups.append(group)
+      waitingTokens += group.batch.tokenCount
+    }
+
+    /// Slices for one worker, of which there are `workers`; the lane must not be empty.
+    mutating func take(workers: Int) -> [Slice] {
+      let share = (waitingTokens + workers - 1) / workers
+      let budget = min(max(share, Batcher.leastTokens), Batcher.tokenBudget)
+      let first = groups[head].request
+      var slices: [Slice] = []
+      var tokens = 0
+      while head < groups.count {
+        let group = groups[head]
+        guard group.request.encoder === first.encoder, group.request.output == first.output else { break }
+        let sequences = group.batch.sequences
+        let start = cursor
+        while cursor < sequences.count {
+          let length = sequences[cursor].count
+          guard tokens == 0 || tokens + length <= budget else { break }
+          tokens += length
+          cursor += 1
+        }
+        if cursor > start { slices.append(Slice(group: group, windows: start..<cursor)) }
+        guard cursor == sequences.count else { break }
+        head += 1
+        cursor = 0
       }
-      if queue.cursor > start { slices.append(Slice(group: group, windows: start..<queue.cursor)) }
-      guard queue.cursor == sequences.count else { break }
-      queue.head += 1
-      queue.cursor = 0
+      waitingTokens -= tokens
+      if head == groups.count {
+        groups.removeAll(keepingCapacity: true)
+        head = 0
+      } else if head > 256 {
+        groups.removeFirst(head)
+        head = 0
+      }
+      return slices
     }
-    queue.waitingTokens -= tokens
-    if queue.head == queue.groups.count {
-      queue.groups.removeAll(keepingCapacity: true)
-      queue.head = 0
-    } else if queue.head > 256 {
-      queue.groups.removeFirst(queue.head)
-      queue.head = 0
-    }
-    return slices
   }
 }

@@ -1,5 +1,6 @@
 import Synchronization
 import Tensor
+import Threads
 
 /// The other cores' help for a lone caller (latency mode): threads that take parts of a layer's work while
 /// one forward pass runs.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Models
+import Threads
 
 /// One caller's wish to have texts encoded, while it is under way.
 ///

@@ -3,6 +3,7 @@ import ModelFiles
 import Models
 import Synchronization
 import Tensor
+import Threads
 import Tokenization
 
 #if canImport(Glibc)
@@ -34,10 +35,13 @@ public final class InferenceEngine: Sendable {
 
   private let registry = ModelRegistry()
   private let batcher: Batcher
-  private let workers = Mutex<WorkerPool?>(nil)
+  private let workers = Guarded<WorkerPool?>(nil)
   private let requestsUnderWay = Atomic<Int>(0)
-  private let team = Mutex<CoreTeam?>(nil)
-  private let pace = Mutex(LatencyPace())
+  private let team = Guarded<CoreTeam?>(nil)
+  private let pace = Guarded(LatencyPace())
+  /// Threads of the host inside the engine's own code, which the process's exit waits for.
+  private let callersAtWork = Atomic<Int>(0)
+  private let isStopped = Atomic<Bool>(false)
   public let cores: Int
 
   /// An engine of its own, with threads of its own; the process's is `shared`.
@@ -61,7 +65,7 @@ public final class InferenceEngine: Sendable {
     _ texts: [String], model installed: InstalledModel, output: EncoderOutput,
     isCancelled: (() -> Bool)? = nil
   ) throws(SibylError) -> EncodedBatch {
-    let encoder = try registry.encoder(for: installed, precision: Precision.preferred())
+    let encoder = try loadedEncoder(installed)
     let width = encoder.encoder.width(of: output)
     guard !texts.isEmpty else { return EncodedBatch(count: 0, dimensions: width, values: []) }
 
@@ -83,9 +87,10 @@ public final class InferenceEngine: Sendable {
       let group = WindowGroup(request: request, batch: batch, textWindows: textWindows, width: width)
       groups.append(group)
       if isAlone, groups.count == 1, next == texts.count, batch.sequences.count == 1 {
-        runHere(group)
+        try whileAtWork { runHere(group) }
       } else {
-        try submit(group, request)
+        let isLong = max(texts.count, batch.sequences.count) > Batcher.shortRequestWindows
+        try submit(group, request, isLong: isLong)
       }
       if isCancelled?() == true {
         request.cancel()
@@ -104,8 +109,26 @@ public final class InferenceEngine: Sendable {
 
   /// The tokenizer of an encoder.
   public func tokenizer(for installed: InstalledModel) throws(SibylError) -> WordPieceTokenizer {
-    try registry.encoder(for: installed, precision: Precision.preferred()).model.tokenizer
+    try loadedEncoder(installed).model.tokenizer
   }
+
+  private func loadedEncoder(_ installed: InstalledModel) throws(SibylError) -> LoadedEncoder {
+    try whileAtWork { () throws(SibylError) in
+      try registry.encoder(for: installed, precision: Precision.preferred())
+    }
+  }
+
+  /// Runs what must not be under way while the host's exit tears libraries down: oneDNN's kernels are memory
+  /// that goes away then.
+  private func whileAtWork<Result>(_ body: () throws(SibylError) -> Result) throws(SibylError) -> Result {
+    callersAtWork.add(1, ordering: .sequentiallyConsistent)
+    defer { callersAtWork.subtract(1, ordering: .sequentiallyConsistent) }
+    guard !isStopped.load(ordering: .sequentiallyConsistent) else { throw Self.exiting }
+    return try body()
+  }
+
+  private static let exiting = SibylError(
+    .unavailable, "the process is exiting; nothing is computed any more")
 
   /// Whether the model is in memory at the moment.
   public func isLoaded(_ installed: InstalledModel) -> Bool { registry.isLoaded(installed.digest) }
@@ -126,13 +149,11 @@ public final class InferenceEngine: Sendable {
     pace.withLock { $0.note(nanosecondsPerToken: time / Double(group.batch.tokenCount), usedTeam: true) }
   }
 
+  /// Nanoseconds that `body` takes.
   private static func timed(_ body: () -> Void) -> Double {
-    var before = timespec()
-    var after = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &before)
+    let start = MonotonicClock.nanoseconds
     body()
-    clock_gettime(CLOCK_MONOTONIC, &after)
-    return Double(after.tv_sec - before.tv_sec) * 1e9 + Double(after.tv_nsec - before.tv_nsec)
+    return Double(MonotonicClock.nanoseconds - start)
   }
 
   private func coreTeam() -> CoreTeam? {
@@ -147,7 +168,9 @@ public final class InferenceEngine: Sendable {
     }
   }
 
-  private func submit(_ group: WindowGroup, _ request: EncodingRequest) throws(SibylError) {
+  private func submit(
+    _ group: WindowGroup, _ request: EncodingRequest, isLong: Bool
+  ) throws(SibylError) {
     let failure: SibylError? = workers.withLock { pool in
       guard pool == nil else { return nil }
       do throws(SibylError) {
@@ -157,17 +180,22 @@ public final class InferenceEngine: Sendable {
     }
     if let failure { throw failure }
     request.expect(windows: group.batch.sequences.count)
-    guard batcher.submit(group) else {
-      throw SibylError(.unavailable, "the process is exiting; nothing is computed any more")
+    guard batcher.submit(group, isLong: isLong) else {
+      throw Self.exiting
     }
   }
 
-  /// Stops the workers after the batches that they run, so that nothing of ours runs while the host's exit
-  /// tears libraries down.
+  /// Stops the workers after the batches that they run, and waits for callers that compute on their own
+  /// threads, so that nothing of ours runs while the host's exit tears libraries down.
   package func stop() {
+    isStopped.store(true, ordering: .sequentiallyConsistent)
     batcher.stop()
     team.withLock { $0 }?.stop()
     let pool = workers.withLock { $0 }
+    let deadline = MonotonicClock.nanoseconds + 2_000_000_000
     pool?.waitForEnd(milliseconds: 2_000)
+    while callersAtWork.load(ordering: .sequentiallyConsistent) > 0, MonotonicClock.nanoseconds < deadline {
+      MonotonicClock.sleep(milliseconds: 1)
+    }
   }
 }

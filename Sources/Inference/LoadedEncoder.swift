@@ -1,8 +1,8 @@
 import Diagnostics
 import ModelFiles
 import Models
-import Synchronization
 import Tensor
+import Threads
 import Tokenization
 
 /// A model in memory, with idle buffers for those who run it.
@@ -11,7 +11,7 @@ import Tokenization
 final class LoadedEncoder: Sendable {
   let model: EncoderModel
   var encoder: BertEncoder { model.encoder }
-  private let idleStates = Mutex<[Loan]>([])
+  private let idleStates = Guarded<[Loan]>([])
 
   // A state goes from thread to thread, but only through the lock above.
   private struct Loan: @unchecked Sendable { let state: BertState }

@@ -1,7 +1,7 @@
 import Diagnostics
 import ModelFiles
-import Synchronization
 import Tensor
+import Threads
 
 /// The models in memory: each is loaded once per process, whoever asks for it, and the least recently used
 /// ones are let go when the memory budget is exceeded. A model in use stays until its users are done.
@@ -22,8 +22,8 @@ final class ModelRegistry: Sendable {
     var clock: UInt64 = 0
   }
 
-  private let contents = Mutex(Contents())
-  private let loading = Mutex(())
+  private let contents = Guarded(Contents())
+  private let loading = Guarded(())
 
   /// Bytes of weights to keep: `SIBYL_MEMORY` in MiB, by default 1024. One model is always kept.
   static var memoryBudget: Int {

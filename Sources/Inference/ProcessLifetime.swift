@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -18,7 +19,7 @@ enum ProcessLifetime {
   /// Set in a child by `fork`, where the parent's threads and perhaps its held locks are gone: everything
   /// of the parent's engine is then left alone.
   private static let forks = Atomic<Int>(0)
-  private static let childStates = Mutex<(forks: Int, engine: InferenceEngine?)>((0, nil))
+  private static let childStates = Guarded<(forks: Int, engine: InferenceEngine?)>((0, nil))
 
   static func engine() -> InferenceEngine {
     let generation = forks.load(ordering: .acquiring)
@@ -27,7 +28,7 @@ enum ProcessLifetime {
       if let engine = state.engine { return engine }
       if !state.isRegistered {
         state.isRegistered = true
-        atexit { ProcessLifetime.stop() }
+        stopAtExit()
         #if canImport(Glibc)
           pthread_atfork(nil, nil, { ProcessLifetime.noteFork() })
         #endif
@@ -48,6 +49,22 @@ enum ProcessLifetime {
   }
 
   fileprivate static func noteFork() { forks.add(1, ordering: .releasing) }
+
+  private static let kernelsNoted = Atomic<Int>(0)
+
+  /// Called after a pass, with the number of kernels compiled so far: lets the engine stop before anything is
+  /// torn down that the pass set up.
+  ///
+  /// Exit handlers run in the reverse order of their registration, and oneDNN registers some of its own when a
+  /// kernel first runs: they free code that another thread may be running. So the engine's handler is registered
+  /// once more whenever kernels were added; stopping twice does no harm.
+  static func noteKernels(_ count: Int) {
+    if kernelsNoted.load(ordering: .relaxed) == count { return }
+    kernelsNoted.store(count, ordering: .relaxed)
+    stopAtExit()
+  }
+
+  private static func stopAtExit() { atexit { ProcessLifetime.stop() } }
 
   private static func stop() {
     if forks.load(ordering: .acquiring) > 0 {

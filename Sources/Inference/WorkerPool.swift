@@ -1,5 +1,6 @@
 import Diagnostics
 import Tensor
+import Threads
 
 /// One thread a core, each running batches on its own core (throughput mode).
 ///

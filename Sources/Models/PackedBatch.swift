@@ -32,10 +32,4 @@ public struct PackedBatch: Sendable {
     for position in 0..<Int32(ids.count - start) { positionIDs.append(position) }
     sequences.append(start..<ids.count)
   }
-
-  public mutating func removeAll() {
-    ids.removeAll(keepingCapacity: true)
-    positionIDs.removeAll(keepingCapacity: true)
-    sequences.removeAll(keepingCapacity: true)
-  }
 }

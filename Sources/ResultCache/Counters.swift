@@ -1,3 +1,5 @@
+import Threads
+
 /// Counts of one cache since the process began.
 ///
 /// Rule: the variables are touched only under `lock`.

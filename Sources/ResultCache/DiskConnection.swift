@@ -1,4 +1,5 @@
 import CSQLite
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -98,7 +99,7 @@ final class DiskConnection {
       (SQLITE_DBCONFIG_ENABLE_TRIGGER, Int32(0)), (SQLITE_DBCONFIG_ENABLE_VIEW, 0),
       (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0), (SQLITE_DBCONFIG_DEFENSIVE, 1),
     ] { _ = csqlite_db_config_flag(handle, option, on) }
-    if try isEmpty() { try createSchema() }
+    try createSchemaWhereMissing(waiting: busyMilliseconds)
     try verify()
     try execute("PRAGMA synchronous=NORMAL")
     try execute("PRAGMA temp_store=MEMORY")
@@ -108,6 +109,24 @@ final class DiskConnection {
     try execute("PRAGMA wal_autocheckpoint=4000")
     try execute("PRAGMA journal_size_limit=16777216")
     try execute("PRAGMA max_page_count=\(max(pageLimit, 8))")
+  }
+
+  /// Creates the tables of a new file, where no other connection does.
+  ///
+  /// The switch to WAL asks for the exclusive lock while it holds the shared one, and there SQLite answers BUSY
+  /// at once instead of waiting (two connections that did so would wait for each other). So two processes that
+  /// meet a new file at the same moment wait for each other here.
+  private func createSchemaWhereMissing(waiting milliseconds: Int32) throws(CacheProblem) {
+    let deadline = MonotonicClock.nanoseconds &+ UInt64(max(milliseconds, 0)) &* 1_000_000
+    while true {
+      do throws(CacheProblem) {
+        if try isEmpty() { try createSchema() }
+        return
+      } catch {
+        guard error.kind == .locked, MonotonicClock.nanoseconds < deadline else { throw error }
+        MonotonicClock.sleep(milliseconds: 2)
+      }
+    }
   }
 
   /// No schema and no marks: a file that was just created, by us or by anyone.

@@ -1,10 +1,12 @@
+import Threads
+
 /// The second tier: one SQLite file that all processes of the user share.
 ///
 /// Two connections: one reads on callers' threads, one writes on the write-behind thread, so that a lookup never
 /// waits for a commit. Any trouble with the file ends in a `CacheProblem` that is remembered, reported once a
 /// kind, and followed by a pause in which the file is left alone; nothing is thrown at callers.
 ///
-/// Rule: `reader` and `bulkReaders` are touched only under `readerLock`, `writer` and `sweep` only under `writerLock`, the rest only
+/// Rule: `reader`, `bulkReaders` and `burst` are touched only under `readerLock`, `writer` and `sweep` only under `writerLock`, the rest only
 /// under `stateLock`. `stateLock` is the only one taken while another is held, except around `fork`.
 final class DiskTier: @unchecked Sendable {
   private struct Reader {
@@ -40,6 +42,7 @@ final class DiskTier: @unchecked Sendable {
   private var nextReaderCheck: UInt64 = 0
   /// How many bulk readers there are; while there is one, lookups share a snapshot.
   private var bulkReaders = 0
+  private var burst = LookupBurst()
   private var writer: Writer?
   private var sweep: EvictionSweep?
   private var state = State()
@@ -59,6 +62,7 @@ final class DiskTier: @unchecked Sendable {
     guard canRead else { return nil }
     var value: CachedValue?
     read { (reader: inout DiskReader) throws(CacheProblem) in
+      if burst.noteLookup() { beginBurst() }
       value =
         bulkReaders > 0 ? try reader.valueHoldingSnapshot(for: key) : try reader.value(for: key)
     }
@@ -66,15 +70,34 @@ final class DiskTier: @unchecked Sendable {
     return value
   }
 
+  /// With the reader's lock held. A thread of its own ends the burst, because nothing else is sure to come by:
+  /// a snapshot that a shell held until its next query would keep the log from being folded into the file.
+  private func beginBurst() {
+    let isWatched = WorkerThread.start(stackSize: 256 << 10) { [self] in
+      repeat { MonotonicClock.sleep(milliseconds: LookupBurst.pauseMilliseconds) } while !endBurstIfOver()
+    }
+    if isWatched { bulkReaders += 1 } else { burst.stop() }
+  }
+
+  private func endBurstIfOver() -> Bool {
+    readerLock.withLock {
+      guard burst.isOver() else { return false }
+      endOneBulkReading()
+      return true
+    }
+  }
+
   /// Many lookups follow.
   func beginBulkReading() { readerLock.withLock { bulkReaders += 1 } }
 
   /// The end of what `beginBulkReading` began.
   func endBulkReading() {
-    readerLock.withLock {
-      bulkReaders -= 1
-      if bulkReaders == 0 { reader?.lookups.releaseSnapshot() }
-    }
+    readerLock.withLock { endOneBulkReading() }
+  }
+
+  private func endOneBulkReading() {
+    bulkReaders -= 1
+    if bulkReaders == 0 { reader?.lookups.releaseSnapshot() }
   }
 
   /// Looks up the keys at `indices` and passes what it finds, in no particular order.
@@ -133,7 +156,7 @@ final class DiskTier: @unchecked Sendable {
       closeReader()
     }
     let connection = try DiskConnection(
-      path: path, busyMilliseconds: 1000, cacheKibibytes: 16384, pageLimit: pageLimit)
+      path: path, busyMilliseconds: 250, cacheKibibytes: 16384, pageLimit: pageLimit)
     reader = Reader(connection: connection, lookups: try DiskReader(connection))
     nextReaderCheck = MonotonicClock.nanoseconds + 200_000_000
   }
@@ -340,7 +363,12 @@ final class DiskTier: @unchecked Sendable {
   }
 
   /// After `fork`, in the parent and in the child; connections open again when they are needed.
-  func finishFork() {
+  func finishFork(isChild: Bool) {
+    if isChild, burst.isUnderWay {
+      // The thread that would end it is the parent's.
+      burst.stop()
+      endOneBulkReading()
+    }
     stateLock.unlock()
     writerLock.unlock()
     readerLock.unlock()

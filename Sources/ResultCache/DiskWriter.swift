@@ -1,4 +1,5 @@
 import CSQLite
+import Threads
 
 /// One result on its way to the file.
 struct PendingWrite: Sendable {

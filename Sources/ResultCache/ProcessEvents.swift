@@ -1,3 +1,5 @@
+import Threads
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -45,7 +47,7 @@ final class ProcessEvents: @unchecked Sendable {
   private func finishFork(isChild: Bool) {
     for part in parts.values {
       part.memory.unlockAll()
-      part.disk?.finishFork()
+      part.disk?.finishFork(isChild: isChild)
       part.writes?.finishFork(isChild: isChild)
       part.claims.finishFork(isChild: isChild)
     }

@@ -18,7 +18,13 @@ extension ResultCache {
     _ keys: [CacheKey], isCancelled: (() -> Bool)? = nil,
     compute: ([Int]) throws(SibylError) -> [Result<CachedValue, SibylError>]
   ) throws(SibylError) -> [Result<CachedValue, SibylError>] {
-    let found = lookup(keys)
+    try resolve(keys, found: lookup(keys), isCancelled: isCancelled, compute: compute)
+  }
+
+  private func resolve(
+    _ keys: [CacheKey], found: [CachedValue?], isCancelled: (() -> Bool)?,
+    compute: ([Int]) throws(SibylError) -> [Result<CachedValue, SibylError>]
+  ) throws(SibylError) -> [Result<CachedValue, SibylError>] {
     // The first index of each missing key stands for all.
     var wanted: [Int] = []
     var results: [CacheKey: Result<CachedValue, SibylError>] = [:]
@@ -59,8 +65,8 @@ extension ResultCache {
     _ key: CacheKey, isCancelled: (() -> Bool)? = nil,
     compute: () throws(SibylError) -> CachedValue
   ) throws(SibylError) -> CachedValue {
-    if let value = memory.value(for: key) { return value }
-    let results = try resolve([key], isCancelled: isCancelled) { _ throws(SibylError) in
+    if let value = lookup(key) { return value }
+    let results = try resolve([key], found: [nil], isCancelled: isCancelled) { _ throws(SibylError) in
       [.success(try compute())]
     }
     guard let result = results.first else {

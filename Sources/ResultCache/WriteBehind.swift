@@ -1,3 +1,5 @@
+import Threads
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -136,41 +138,11 @@ final class WriteBehind: @unchecked Sendable {
   /// With the lock held; false where the system has no thread for us.
   private func startThread() -> Bool {
     if isRunning { return true }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 512 << 10)
-    // Signals are the host's business: none is delivered to this thread.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    #if canImport(Darwin)
-      var created: pthread_t?
-    #else
-      var created = pthread_t()
-    #endif
-    let context = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &created, &attributes,
-      { context in
-        #if canImport(Darwin)
-          let pointer: UnsafeMutableRawPointer? = context
-        #else
-          let pointer = context
-        #endif
-        if let pointer { Unmanaged<WriteBehind>.fromOpaque(pointer).takeRetainedValue().run() }
-        return nil
-      }, context.toOpaque())
-    guard code == 0 else {
-      context.release()
-      return false
+    isRunning = WorkerThread.start(stackSize: 512 << 10) { [self] in
+      lock.withLock { thread = pthread_self() }
+      run()
     }
-    thread = created
-    isRunning = true
-    return true
+    return isRunning
   }
 
   private func run() {

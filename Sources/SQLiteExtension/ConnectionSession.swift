@@ -1,6 +1,6 @@
 import CSQLite
 import Functions
-import Synchronization
+import Threads
 
 /// What Sibyl keeps for one SQLite connection, shared by all functions registered on it.
 ///
@@ -14,7 +14,7 @@ package final class ConnectionSession: @unchecked Sendable {
   private var registrations = 0
   private var address: UInt { UInt(bitPattern: connection) }
 
-  private static let sessions = Mutex<[UInt: ConnectionSession]>([:])
+  private static let sessions = Guarded<[UInt: ConnectionSession]>([:])
 
   private init(connection: OpaquePointer) { self.connection = connection }
 

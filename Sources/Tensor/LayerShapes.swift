@@ -1,5 +1,5 @@
 import Diagnostics
-import Synchronization
+import Threads
 
 /// The kernels of all layer shapes of a model: layers of the same shape share what oneDNN compiled.
 ///
@@ -11,7 +11,7 @@ public final class LayerShapes: Sendable {
     let precision: Precision
   }
 
-  private let shapes = Mutex<[Shape: ProductKernels]>([:])
+  private let shapes = Guarded<[Shape: ProductKernels]>([:])
 
   public init() {}
 

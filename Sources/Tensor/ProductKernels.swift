@@ -1,6 +1,7 @@
 import COneDNN
 import Diagnostics
 import Synchronization
+import Threads
 
 /// The compiled kernels of one layer shape, by tile height and by the number of parts in which the outputs
 /// are cut; compiled when first met and kept.
@@ -15,7 +16,7 @@ final class ProductKernels: Sendable {
   private let inputs: Int
   private let outputs: Int
   private let precision: Precision
-  private let compiled = Mutex<[Variant: Kernel]>([:])
+  private let compiled = Guarded<[Variant: Kernel]>([:])
 
   init(inputs: Int, outputs: Int, precision: Precision) {
     self.inputs = inputs
@@ -39,10 +40,14 @@ final class ProductKernels: Sendable {
 }
 
 /// One compiled matrix product. Immutable, so any thread may run it.
-final class Kernel: @unchecked Sendable {
+package final class Kernel: @unchecked Sendable {
   let handle: OpaquePointer
   /// Bytes of scratch memory that one run needs.
   let scratchSize: Int
+
+  /// Kernels compiled in this process so far.
+  package static var compiledCount: Int { compiled.load(ordering: .relaxed) }
+  private static let compiled = Atomic<Int>(0)
 
   init(
     precision: Precision, rows: Int, inputs: Int, outputs: Int, stride: Int, weights: OpaquePointer?
@@ -55,6 +60,7 @@ final class Kernel: @unchecked Sendable {
         status, doing: "compiling a \(precision.rawValue) product of \(rows)x\(inputs)x\(outputs)")
     }
     handle = kernel
+    Self.compiled.add(1, ordering: .relaxed)
     scratchSize = conednn_kernel_scratchpad_size(kernel)
   }
 

@@ -1,22 +1,23 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Bulk jobs through `sibyl run`, on the real model: batches, resuming, interruption, and the same answers as row
 /// by row.
 @Suite struct BulkRunTests {
-  private let folder: TestFolder
+  private let folder: TemporaryFolder
 
   init() throws {
-    folder = try TestFolder()
+    folder = try TemporaryFolder()
     var notes = "id,body\n"
     for id in 1...60 { notes += "\(id),note number \(id % 45) about \(id % 3 == 0 ? "money" : "weather")\n" }
-    try folder.write(notes, to: "notes.csv")
+    try folder.write("notes.csv", notes.utf8)
     var many = "id,body\n"
     for id in 1...40_000 {
       many += "\(id),\"the parcel number \(id) arrived late and I want my money back, please\"\n"
     }
-    try folder.write(many, to: "many.csv")
+    try folder.write("many.csv", many.utf8)
   }
 
   private func run(_ arguments: String..., environment: [String: String] = [:]) throws -> CommandRun {

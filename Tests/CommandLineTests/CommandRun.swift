@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// One run of the real command line, `SIBYL_COMMAND` or build/sibyl, as a process of its own.
 struct CommandRun {
@@ -19,7 +20,8 @@ struct CommandRun {
 
   /// Runs to the end.
   init(
-    _ arguments: String..., input: String = "", in folder: TestFolder, environment: [String: String] = [:]
+    _ arguments: String..., input: String = "", in folder: TemporaryFolder,
+    environment: [String: String] = [:]
   ) throws {
     self = try Started(arguments, input: input, in: folder, environment: environment).end()
   }
@@ -37,7 +39,8 @@ struct CommandRun {
 
     /// - Parameter program: another program than the command line.
     init(
-      _ arguments: [String], program: String = CommandRun.command, input: String = "", in folder: TestFolder,
+      _ arguments: [String], program: String = CommandRun.command, input: String = "",
+      in folder: TemporaryFolder,
       environment: [String: String] = [:]
     ) throws {
       guard FileManager.default.isExecutableFile(atPath: CommandRun.command) else {
@@ -85,23 +88,5 @@ struct CommandRun {
         output: String(decoding: try Data(contentsOf: URL(filePath: files[1])), as: UTF8.self),
         errors: String(decoding: try Data(contentsOf: URL(filePath: files[2])), as: UTF8.self))
     }
-  }
-}
-
-/// A folder that lives as long as a test.
-final class TestFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "sibyl-test-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  subscript(name: String) -> String { path + "/" + name }
-
-  func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(filePath: self[name]))
   }
 }

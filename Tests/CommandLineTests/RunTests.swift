@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `sibyl run` without AI: arguments, CSV files, statements, errors.
 @Suite struct RunTests {
-  private let folder: TestFolder
+  private let folder: TemporaryFolder
 
   init() throws {
-    folder = try TestFolder()
-    try folder.write("id,name,weight\n1,apple,0.5\n2,\"pear, ripe\",\n", to: "fruit.csv")
+    folder = try TemporaryFolder()
+    try folder.write("fruit.csv", "id,name,weight\n1,apple,0.5\n2,\"pear, ripe\",\n".utf8)
   }
 
   private func run(_ arguments: String..., input: String = "") throws -> CommandRun {
@@ -45,7 +46,7 @@ import Testing
   }
 
   @Test func statementsComeFromAFile() throws {
-    try folder.write("SELECT 1 AS a;\n-- nothing\n;SELECT 2 AS b; ", to: "two.sql")
+    try folder.write("two.sql", "SELECT 1 AS a;\n-- nothing\n;SELECT 2 AS b; ".utf8)
     let run = try run("--csv", "fruit.csv", "--file", "two.sql", "-o", "json")
     #expect(run.output == "[{\"a\":1}]\n[{\"b\":2}]\n")
   }
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test func severalFilesCanBeJoined() throws {
-    try folder.write("fruit;price\n1;3\n2;4\n", to: "price list.csv")
+    try folder.write("price list.csv", "fruit;price\n1;3\n2;4\n".utf8)
     let run = try run(
       "--csv", "fruit.csv", "--csv", "price list.csv", "SELECT count(*) AS n FROM fruit, \"price list\"",
       "-o", "csv")
@@ -126,7 +127,7 @@ import Testing
     ("", "file.csv is empty; its first line should name the columns"),
   ])
   func aFaultyFileIsToldByLine(text: String, message: String) throws {
-    try folder.write(text, to: "file.csv")
+    try folder.write("file.csv", text.utf8)
     let run = try run("--csv", "file.csv", "SELECT 1")
     #expect(run.status == 1)
     #expect(run.errors.contains(message), "\(run.errors)")
@@ -138,7 +139,7 @@ import Testing
   }
 
   @Test func blankLinesAreNoRows() throws {
-    try folder.write("a,b\n\n1,2\n\n\n", to: "file.csv")
+    try folder.write("file.csv", "a,b\n\n1,2\n\n\n".utf8)
     #expect(try run("--csv", "file.csv", "SELECT * FROM file", "-o", "csv").output == "a,b\r\n1,2\r\n")
   }
 
@@ -154,7 +155,7 @@ import Testing
   /// What is printed as CSV becomes the same table again.
   @Test func csvOutputIsCSVInput() throws {
     let text = "name,note,n\r\n\"a \"\"b\"\"\",\"two\nlines\",1\r\n\"\",,-2.5\r\n日本,\"x,y\",0.25\r\n"
-    try folder.write(text, to: "file.csv")
+    try folder.write("file.csv", text.utf8)
     #expect(
       try run("--csv", "file.csv", "SELECT * FROM file", "-o", "csv").output
         == text.replacing(",1\r\n", with: ",1.0\r\n"))

@@ -1,11 +1,11 @@
 import Diagnostics
 import Functions
 import ResultCache
-import Synchronization
+import Threads
 
 /// A function that counts its batches, for looking at the evaluator from outside.
 final class RecordingFunction: Sendable {
-  private let batches = Mutex<[[[Value]]]>([])
+  private let batches = Guarded<[[[Value]]]>([])
 
   /// The arguments of each batch that was computed.
   var computed: [[[Value]]] { batches.withLock { $0 } }

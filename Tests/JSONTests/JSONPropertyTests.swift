@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 /// Random values survive being written and read; random bytes never do harm.

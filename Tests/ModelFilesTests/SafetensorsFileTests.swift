@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsFileTests {

@@ -1,4 +1,6 @@
+import Foundation
 import ResultCache
+import TestSupport
 import Testing
 
 @Suite struct BulkReadingTests {
@@ -45,5 +47,26 @@ import Testing
     #expect(writer.flush())
     // The first column says whether something was in the way.
     #expect(PlainConnection(folder.file).rows("PRAGMA wal_checkpoint(TRUNCATE)") == ["0"])
+  }
+
+  /// A query that goes through a table row by row shares a snapshot without anybody saying so, and holds
+  /// nothing once it has ended.
+  @Test func noticesABurstOfLookups() throws {
+    let folder = try TemporaryFolder()
+    let writer = makeCache(folder.file)
+    writer.store(entries(0..<6_000))
+    #expect(writer.flush())
+    let reader = makeCache(folder.file, memory: 0)
+    for number in 0..<6_000 { #expect(reader.lookup(key(number)) == value(number)) }
+    writer.store(entries(6_000..<6_010))
+    #expect(writer.flush())
+    let connection = PlainConnection(folder.file)
+    var isFree = false
+    for _ in 0..<500 where !isFree {
+      isFree = connection.rows("PRAGMA wal_checkpoint(TRUNCATE)") == ["0"]
+      if !isFree { usleep(10_000) }
+    }
+    #expect(isFree)
+    #expect(reader.lookup(key(6_005)) == value(6_005))
   }
 }

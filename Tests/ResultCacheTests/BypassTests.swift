@@ -2,6 +2,7 @@ import CSQLite
 import Diagnostics
 import Foundation
 import ResultCache
+import TestSupport
 import Testing
 
 /// Whatever is wrong with the file, results are computed, kept in memory, and the trouble is told once.

@@ -1,5 +1,6 @@
 import Foundation
 import ResultCache
+import TestSupport
 import Testing
 
 @Suite struct CacheKeyTests {
@@ -7,7 +8,7 @@ import Testing
 
   @Test func differentArgumentListsHaveDifferentKeys() {
     // A tiny alphabet, so that any ambiguity of the encoding would show within thousands of lists.
-    var generator = SeededGenerator(state: 1)
+    var generator = SeededGenerator(seed: 1)
     var builder = CacheKeyBuilder(prefix: Self.prefix)
     var seen: [CacheKey: [CachedValue]] = [:]
     var keysOfLists: [[CachedValue]: CacheKey] = [:]

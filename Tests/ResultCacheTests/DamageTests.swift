@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import ResultCache
+import TestSupport
 import Testing
 
 /// Files damaged at random places: wrong results never, misses at worst.
@@ -45,7 +46,7 @@ import Testing
 
   @Test func randomDamage() throws {
     let original = try original()
-    var generator = SeededGenerator(state: 3)
+    var generator = SeededGenerator(seed: 3)
     let folder = try TemporaryFolder(inMemory: true)
     var bypassed = 0
     for round in 0..<200 {

@@ -2,6 +2,7 @@ import CSQLite
 import Diagnostics
 import Foundation
 import ResultCache
+import TestSupport
 import Testing
 
 @Suite struct FileTests {

@@ -52,8 +52,9 @@
         _ = cache.lookup(keys(base..<base + 300))
       }
       let isFlushed = cache.flush()
-      if let problem = cache.statistics().problem { print("problem: \(problem)") }
-      exit(isFlushed && cache.statistics().unsavedStores == 0 ? Self.success : 1)
+      let statistics = cache.statistics()
+      if let problem = statistics.problem { print("problem: \(problem)") }
+      exit(isFlushed && statistics.problem == nil && statistics.unsavedStores == 0 ? Self.success : 1)
     }
 
     /// Forks in the middle of writing, with other threads at work; parent and child both go on.

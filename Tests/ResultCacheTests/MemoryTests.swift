@@ -1,5 +1,6 @@
 import Foundation
 import ResultCache
+import TestSupport
 import Testing
 
 @Suite struct MemoryTests {
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func staysWithinItsBytesAndNeverMixesValuesUp() {
-    var generator = SeededGenerator(state: 2)
+    var generator = SeededGenerator(seed: 2)
     let limit = 512 << 10
     let cache = makeCache(nil, memory: limit)
     var model: [Int: CachedValue] = [:]
@@ -95,7 +96,7 @@ import Testing
   @Test func manyThreads() {
     let cache = makeCache(nil, memory: 1 << 20)
     onThreads(8) { thread in
-      var generator = SeededGenerator(state: UInt64(thread))
+      var generator = SeededGenerator(seed: UInt64(thread))
       for _ in 0..<20_000 {
         let number = Int.random(in: 0..<30_000, using: &generator)
         if let found = cache.lookup(key(number)) {

@@ -2,27 +2,14 @@ import CSQLite
 import Diagnostics
 import Foundation
 import ResultCache
+import TestSupport
 import Testing
 
 /// Hands the linked SQLite to the module under test, once.
 let hasSQLite: Bool = csqlite_use_linked_library() == 1
 
-/// A folder that is removed with the test that made it.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  /// - Parameter inMemory: for tests that make hundreds of files: where the system has a folder in memory,
-  ///   nothing waits for the disk.
-  init(inMemory: Bool = false) throws {
-    let memory = "/dev/shm/"
-    let isThere = inMemory && FileManager.default.isWritableFile(atPath: memory)
-    path = (isThere ? memory : NSTemporaryDirectory()) + "sibyl-cache-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  var file: String { path + "/cache.sqlite3" }
+extension TemporaryFolder {
+  var file: String { self["cache.sqlite3"] }
 }
 
 /// What a cache reported.
@@ -58,19 +45,6 @@ func value(_ number: Int) -> CachedValue { .text("value \(number)") }
 
 func entries(_ range: Range<Int>) -> [(key: CacheKey, value: CachedValue)] {
   range.map { (key($0), value($0)) }
-}
-
-/// SplitMix64 (https://prng.di.unimi.it/splitmix64.c): the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }
 
 /// A plain SQLite connection, for tests that look into a file or spoil it.

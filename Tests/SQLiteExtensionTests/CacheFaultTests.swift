@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Whatever is wrong with the cache's file, queries answer.
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test func readOnlyFile() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let cache = scratch["cache.sqlite3"]
     _ = try run(cache: cache)
     try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: cache)
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func fullDisk() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     // No file of the process may grow beyond 4 KiB, and the signal that would kill it is ignored: what is left
     // is a write that fails, as on a full disk.
     let output = try run(cache: scratch["cache.sqlite3"], preparation: "trap '' XFSZ; ulimit -f 8")
@@ -38,7 +39,7 @@ import Testing
   }
 
   @Test func lockedFile() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let cache = scratch["cache.sqlite3"]
     _ = try run(cache: cache)
     let holder = SQLiteShell(database: cache)
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test func corruptFiles() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let cache = scratch["cache.sqlite3"]
     _ = try run(cache: cache)
     let good = try Data(contentsOf: URL(filePath: cache))
@@ -75,7 +76,7 @@ import Testing
   }
 
   @Test func twoProcessesShareOneFile() async throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let cache = scratch["cache.sqlite3"]
     let sql =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The extension in its hosts: the shell and Python's sqlite3 module.
@@ -14,12 +15,35 @@ import Testing
     #expect(output == SQLiteShell.Output(text: "1\n1\n", errors: "", status: 0))
   }
 
-  @Test func exitInTheMiddleOfAQuery() throws {
-    let output = try SQLiteShell(environment: ["SIBYL_CACHE": "off"]).run(
-      "SELECT length(ai_embed('x'));\n.bail on\nSELECT ai_embed(x'00') FROM (SELECT ai_embed('y'));\nSELECT 2;"
-    )
-    #expect(output.text == "1536\n")
-    #expect(output.status == 1)
+  /// The host calls `exit` on one thread while another is inside a query: row by row (the caller's thread and
+  /// its team compute) and in a batch (the engine's workers compute). Nothing may crash or hang.
+  @Test(arguments: ["row by row", "batch"])
+  func hostExitsInTheMiddleOfAQuery(way: String) throws {
+    let script = """
+      import ctypes, json, sqlite3, sys, threading, time
+      library, way, delay = sys.argv[1], sys.argv[2], int(sys.argv[3])
+      c = sqlite3.connect(':memory:', check_same_thread=False)
+      c.enable_load_extension(True)
+      c.load_extension(library)
+      c.execute('CREATE TABLE texts AS SELECT value || ? AS text FROM json_each(?)',
+                (' words to read, and some more of them', json.dumps(list(range(20000)))))
+      rows = 'SELECT ai_embed(text) FROM texts'
+      is_warm = threading.Event()
+      def work():
+          c.execute("SELECT ai_embed('warm')").fetchall()
+          is_warm.set()
+          if way == 'batch': c.execute('SELECT ai_prefetch(?)', (rows,)).fetchall()
+          else: c.execute(rows).fetchall()
+          print('the query came to its end', flush=True)
+      threading.Thread(target=work).start()
+      is_warm.wait()
+      time.sleep(delay / 1000)
+      ctypes.CDLL(None).exit(7)
+      """
+    for delay in [0, 1, 5, 20, 50, 100] {
+      let end = try Python.end(of: script, arguments: [SQLiteShell.library, way, String(delay)])
+      #expect(end.status == 7 && end.output.isEmpty, "after \(delay) ms: \(end)")
+    }
   }
 
   @Test func severalConnectionsAndThreadsInPython() throws {
@@ -81,11 +105,15 @@ import Testing
 /// A Python whose sqlite3 module loads extensions.
 enum Python {
   static func run(_ script: String, arguments: [String]) throws -> String {
+    try end(of: script, arguments: arguments).output
+  }
+
+  /// What a script printed, and its exit status (a signal's number where one ended it).
+  static func end(of script: String, arguments: [String]) throws -> (output: String, status: Int32) {
     if let missing = SQLiteShell.missing() { throw SQLiteShell.Unavailable(reason: missing) }
-    let scratch = try ScratchFolder()
-    try script.write(toFile: scratch["script.py"], atomically: true, encoding: .utf8)
-    let output = scratch["out"]
-    try Data().write(to: URL(filePath: output))
+    let scratch = try TemporaryFolder()
+    try scratch.write("script.py", script.utf8)
+    let output = try scratch.write("out", [])
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/python3")
     process.arguments = [scratch["script.py"]] + arguments
@@ -95,6 +123,6 @@ enum Python {
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
     try process.run()
     process.waitUntilExit()
-    return try String(contentsOfFile: output, encoding: .utf8)
+    return (try String(contentsOfFile: output, encoding: .utf8), process.terminationStatus)
   }
 }

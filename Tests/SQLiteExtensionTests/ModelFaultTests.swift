@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A model that is missing or damaged: a clear error through the shell, and functions that need no model go on.
@@ -9,7 +10,7 @@ import Testing
   }
 
   @Test func missingModelNamesTheCommandThatInstallsIt() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let output = try run(
       home: scratch["home"],
       "SELECT ai_version() IS NOT NULL;\nSELECT ai_embed('x');\nSELECT * FROM ai_chunk('x');\n"
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test func cutOffWeightsAreAnError() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     try InstalledModel.copy(to: scratch["home"]) { try $0.truncate(atOffset: 1_000_000) }
     let output = try run(home: scratch["home"], "SELECT length(ai_embed('x'));\nSELECT 'alive';")
     #expect(output.text == "alive\n")
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func oneChangedByteIsAnError() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     try InstalledModel.copy(to: scratch["home"]) { file in
       try file.seek(toOffset: 40_000_000)
       let byte = try file.read(upToCount: 1)?.first ?? 0
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test func damagedManifestIsAnError() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     try InstalledModel.copy(to: scratch["home"]) { _ in }
     try "{".write(toFile: scratch["home/models/minilm/manifest.json"], atomically: true, encoding: .utf8)
     let output = try run(

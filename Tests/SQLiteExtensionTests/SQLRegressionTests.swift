@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs each `Tests/SQL/FOLDER/NAME.sql` through the stock shell and compares with `NAME.expected`: what the
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: cases) func matches(_ name: String) throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let shell = SQLiteShell(environment: ["SIBYL_CACHE": scratch["cache.sqlite3"]])
     let output = try shell.run(".read \(Self.folder)/\(name).sql")
     let found = Self.transcript(output)

@@ -1,5 +1,6 @@
 import Diagnostics
 import Tensor
+import TestSupport
 import Testing
 
 /// A team whose parts run one after the other, last one first: the order must not matter.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Tokenization
 
@@ -86,7 +87,7 @@ struct SentenceSegmenterTests {
   @Test(
     "Sentences are in order, trimmed, apart, and lose nothing but white space", arguments: [UInt64(1), 2])
   func properties(seed: UInt64) {
-    var generator = SeededGenerator(seed)
+    var generator = SeededGenerator(seed: seed)
     let parts = [
       "word", "Word", "Mr", "e.g", "U.S", "3", "14", ".", ".", "!", "?", "…", "。", " ", " ", " ", "\n",
       "\n\n", "\r\n",
@@ -117,7 +118,7 @@ struct SentenceSegmenterTests {
 
   @Test("Bytes that are no text")
   func randomBytes() {
-    var generator = SeededGenerator(3)
+    var generator = SeededGenerator(seed: 3)
     for _ in 0..<2000 {
       let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
         Bool.random(using: &generator)

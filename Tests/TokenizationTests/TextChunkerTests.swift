@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 import Tokenization
 
@@ -100,7 +101,7 @@ struct TextChunkerTests {
 
   @Test("Any text, any size, any overlap", arguments: [UInt64(1), 2, 3])
   func properties(seed: UInt64) throws {
-    var generator = SeededGenerator(seed)
+    var generator = SeededGenerator(seed: seed)
     let tokenizers = try [ReferenceFiles.tokenizer, TinyVocabulary.tokenizer()].compactMap { $0 }
     let parts = [
       "hello", "unaffable", "Hello", "antidisestablishmentarianism", "abcdefghij", "the", "Mr.", "3.14", ".",

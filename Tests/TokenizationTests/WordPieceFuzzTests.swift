@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Tokenization
 
@@ -43,7 +44,7 @@ struct WordPieceFuzzTests {
 
   @Test("Random bytes", arguments: [UInt64(1), 2, 3])
   func randomBytes(seed: UInt64) throws {
-    var generator = SeededGenerator(seed)
+    var generator = SeededGenerator(seed: seed)
     let tokenizer = try ReferenceFiles.tokenizer ?? TinyVocabulary.tokenizer()
     let leads: [UInt8] = [0xC3, 0xCC, 0xE3, 0xEA, 0xED, 0xF0, 0xF4, 0xE2, 0x80, 0xBF, 0xC0, 0xFF]
     for _ in 0..<600 {
@@ -63,7 +64,7 @@ struct WordPieceFuzzTests {
 
   @Test("Random scalars, with runs of marks that reorder", arguments: [UInt64(4), 5])
   func randomScalars(seed: UInt64) throws {
-    var generator = SeededGenerator(seed)
+    var generator = SeededGenerator(seed: seed)
     let tokenizer = try ReferenceFiles.tokenizer ?? TinyVocabulary.tokenizer()
     let marks: [UInt32] = [0x302E, 0x1D165, 0x1BAA, 0x8D4, 0x300, 0xE31, 0x327, 0x1E94A, 0x1D16D]
     for _ in 0..<400 {

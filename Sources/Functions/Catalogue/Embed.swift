@@ -1,6 +1,4 @@
 import Diagnostics
-import Inference
-import Models
 
 extension AIFunction {
   static let embed = AIFunction(
@@ -21,8 +19,7 @@ extension AIFunction {
     isCached: true,
     model: .embedding(parameter: 1)
   ) { (context, calls) throws(SibylError) in
-    let batch = try InferenceEngine.shared.encode(
-      calls.map { $0.text(0) }, model: try context.requireModel(), output: .sentenceEmbedding)
+    let batch = try context.encode(calls.map { $0.text(0) }, .sentenceEmbedding)
     return calls.indices.map { .success(.blob(Embedding(batch[$0]).blob)) }
   }
 }

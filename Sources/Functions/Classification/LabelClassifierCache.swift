@@ -1,6 +1,6 @@
 import Diagnostics
 import ModelFiles
-import Synchronization
+import Threads
 
 /// The classifiers of the last label sets, in memory: a query asks for every row, and embedding the labels or
 /// fitting the examples again would cost more than the row.
@@ -42,7 +42,7 @@ final class LabelClassifierCache: Sendable {
     var clock = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// The classifier of a key; made where it is not there. Two threads that ask at once may both make it.
   func classifier(

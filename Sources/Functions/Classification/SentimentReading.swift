@@ -52,7 +52,7 @@ enum SentimentReading {
       }
     }
 
-    let pools = try InferenceEngine.shared.encode(texts, model: model, output: .layerPools)
+    let pools = try context.encode(texts, .layerPools)
     var sums = [Float](repeating: 0, count: calls.count * 3)
     var weights = [Float](repeating: 0, count: calls.count)
     try pools.values.withUnsafeBufferPointer { values throws(SibylError) in

@@ -1,6 +1,7 @@
 import Diagnostics
 import Inference
 import ModelFiles
+import Models
 import Tokenization
 
 /// What a function's implementation may use beside its arguments.
@@ -33,6 +34,12 @@ package struct CallContext {
       throw SibylError(.internalFault, "an embedding is missing; please report this defect")
     }
     return embeddings
+  }
+
+  /// The vectors of texts by the batch's model; ends early where the caller gave up.
+  func encode(_ texts: [String], _ output: EncoderOutput) throws(SibylError) -> EncodedBatch {
+    try InferenceEngine.shared.encode(
+      texts, model: try requireModel(), output: output, isCancelled: host.isCancelled)
   }
 
   /// The tokenizer of the batch's model.

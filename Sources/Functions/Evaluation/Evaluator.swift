@@ -68,7 +68,7 @@ public final class Evaluator: Sendable {
       return merge(calls, by: { $0.key != nil }) { answer(function, $0, host: host) }
     }
     do throws(SibylError) {
-      let answers = try cache.resolve(keys) { missing throws(SibylError) in
+      let answers = try cache.resolve(keys, isCancelled: host.isCancelled) { missing throws(SibylError) in
         compute(function, missing.map { calls[$0] }, host: host).map { $0.map(\.cached) }
       }
       return answers.map { $0.map { function.finish(Value($0)) } }

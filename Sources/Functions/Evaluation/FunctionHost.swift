@@ -5,6 +5,14 @@ public protocol FunctionHost {
   /// Runs a statement in collecting mode, computes what it asks for as large batches, and returns a JSON
   /// object of counts: what `ai_prefetch` answers.
   func prefetch(_ sql: String) throws(SibylError) -> String
+
+  /// Asked every few milliseconds while a call is computed: whether its caller still wants the answer. Nil
+  /// where the host has no way to know, and then nothing is asked.
+  var isCancelled: (@Sendable () -> Bool)? { get }
+}
+
+extension FunctionHost {
+  public var isCancelled: (@Sendable () -> Bool)? { nil }
 }
 
 /// The host of calls that come from no database session.

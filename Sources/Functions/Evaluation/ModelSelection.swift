@@ -1,6 +1,6 @@
 import Diagnostics
 import ModelFiles
-import Synchronization
+import Threads
 
 /// Finds the installed model that a call runs on.
 ///
@@ -14,7 +14,7 @@ enum ModelSelection {
   }
 
   private static let lifetime = Duration.seconds(1)
-  private static let found = Mutex<[String: Found]>([:])
+  private static let found = Guarded<[String: Found]>([:])
 
   static func model(for choice: ModelUse.Choice) throws(SibylError) -> SelectedModel? {
     switch choice {

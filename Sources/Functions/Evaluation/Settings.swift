@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// Process-wide settings: what `ai_config` reads and sets. Shared by every connection and thread.
 public final class Settings: Sendable {
@@ -8,7 +9,7 @@ public final class Settings: Sendable {
     var embeddingModel = "minilm"
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let changes = Atomic<Int>(0)
 
   /// Goes up with every change: what was derived from a setting is stale when this differs.

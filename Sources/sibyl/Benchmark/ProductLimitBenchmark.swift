@@ -4,6 +4,7 @@ import Inference
 import JSON
 import Synchronization
 import Tensor
+import Threads
 
 /// The int8 matrix products of all-MiniLM-L6-v2 and nothing else, on every core at once: no engine on oneDNN
 /// can be faster than this. Each worker has a oneDNN stream and an OpenMP thread of its own, as the engine's
@@ -21,26 +22,26 @@ struct ProductLimitBenchmark {
   func run() throws(SibylError) -> JSON {
     let products = try makeProducts()
     let cores = InferenceEngine.shared.cores
-    let total = Mutex(0.0)
+    let total = Guarded(0.0)
     let ready = Atomic<Int>(0)
     let left = Atomic<Int>(cores)
-    let failure = Mutex<Int32>(0)
+    let failure = Guarded<Int32>(0)
     let (rows, seconds) = (rows, seconds)
     let scratchpad = products.reduce(0) { max($0, $1.scratchpadSize) }
     for _ in 0..<cores {
-      let isStarted = BenchmarkThread.start {
+      let isStarted = WorkerThread.start {
         do throws(ProductFailure) {
           let worker = try ProductWorker(rows: rows, scratchpad: scratchpad)
           try worker.runPass(products)
           ready.add(1, ordering: .acquiringAndReleasing)
           while ready.load(ordering: .acquiring) < cores { Workspace.pause() }
-          let start = Clock.seconds()
+          let start = MonotonicClock.seconds
           var passes = 0
           var now = start
           repeat {
             try worker.runPass(products)
             passes += 1
-            now = Clock.seconds()
+            now = MonotonicClock.seconds
           } while now - start < seconds
           total.withLock { $0 += Double(passes) / (now - start) }
         } catch {
@@ -52,7 +53,7 @@ struct ProductLimitBenchmark {
       }
       guard isStarted else { throw SibylError(.unavailable, "the system gives no more threads") }
     }
-    while left.load(ordering: .acquiring) > 0 { BenchmarkThread.sleep(milliseconds: 5) }
+    while left.load(ordering: .acquiring) > 0 { MonotonicClock.sleep(milliseconds: 5) }
     let status = failure.withLock { $0 }
     guard status == 0 else { throw ProductFailure(status: status).error }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import ResultCache
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -125,7 +126,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func run(_ interruption: Interruption, _ errors: TerminalStyle) throws(SibylError) {
-    let start = Clock.seconds()
+    let start = MonotonicClock.seconds
     guard let plan = try? plan(), let delimiter = try? delimiterByte() else {
       throw SibylError(.internalFault, "The arguments were not validated.")
     }
@@ -157,7 +158,7 @@ struct RunCommand: ParsableCommand {
       throw error
     }
     if !quiet && !output.isReaderGone {
-      Self.tell(errors.dim(runner.summary.line(seconds: Clock.seconds() - start)))
+      Self.tell(errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start)))
     }
   }
 

@@ -1,5 +1,6 @@
 import CSQLite
 import SQLiteExtension
+import Threads
 
 /// Watches a replay for `sibyl run`: keeps the rows while they may be the answer, draws the bar, listens for Ctrl-C.
 final class RunObserver: ReplayObserver {
@@ -47,7 +48,7 @@ final class RunObserver: ReplayObserver {
     if progress.isReading {
       computingSince = nil
     } else if computingSince == nil {
-      computingSince = Clock.seconds()
+      computingSince = MonotonicClock.seconds
       computedBefore = progress.computed
     }
     guard bar.isDue else { return }
@@ -58,7 +59,7 @@ final class RunObserver: ReplayObserver {
         total: progress.isReading ? nil : done + progress.pending,
         cached: progress.cached,
         computed: progress.computed - computedBefore,
-        seconds: computingSince.map { Clock.seconds() - $0 } ?? 0))
+        seconds: computingSince.map { MonotonicClock.seconds - $0 } ?? 0))
   }
 
   /// Takes the bar off the terminal.

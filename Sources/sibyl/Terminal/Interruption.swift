@@ -1,5 +1,6 @@
 import CSQLite
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -18,7 +19,7 @@ package final class Interruption: Sendable {
     nonisolated(unsafe) var connection: OpaquePointer?
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// Read often, so without the lock: the signal that came, or 0.
   private let received = Atomic<Int32>(0)
 
@@ -31,24 +32,10 @@ package final class Interruption: Sendable {
     sigaddset(&signals, SIGINT)
     sigaddset(&signals, SIGTERM)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let context = Unmanaged.passRetained(self).toOpaque()
-    pthread_create(
-      &thread, nil,
-      { context in
-        #if canImport(Darwin)
-          Unmanaged<Interruption>.fromOpaque(context).takeUnretainedValue().waitForSignals()
-        #else
-          guard let context else { return nil }
-          Unmanaged<Interruption>.fromOpaque(context).takeUnretainedValue().waitForSignals()
-        #endif
-        return nil
-      }, context)
+    if !WorkerThread.start({ [self] in waitForSignals() }) {
+      // Without a thread that receives them, the signals must end the process as usual.
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
   }
 
   private func waitForSignals() {

@@ -1,3 +1,5 @@
+import Threads
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -47,12 +49,12 @@ package struct ProgressBar {
 
   /// Whether enough time has passed for `show` to draw; asking costs nothing where the bar is not visible.
   package var isDue: Bool {
-    isVisible && Clock.seconds() - lastDrawn >= Self.interval
+    isVisible && MonotonicClock.seconds - lastDrawn >= Self.interval
   }
 
   package mutating func show(_ state: State) {
     guard isVisible else { return }
-    lastDrawn = Clock.seconds()
+    lastDrawn = MonotonicClock.seconds
     isDrawn = true
     draw("\r" + Self.line(state, columns: Self.terminalColumns(), style: style) + "\u{1B}[K")
   }

@@ -1,8 +1,8 @@
 import Diagnostics
 import Foundation
 import Models
-import Synchronization
 import Testing
+import Threads
 
 @Suite struct SoftmaxRegressionTrainerTests {
   /// The loss as the documentation states it, in float64 and without any trick.
@@ -110,7 +110,7 @@ import Testing
   @Test func sameHeadWhateverTheExecutor() throws {
     let (features, labels) = try clusteredRows(rows: 5000, classes: 3, spread: 1)
     let set = try TrainingSet(features: features, classNames: ["a", "b", "c"], labels: labels)
-    let slices = Mutex(0)
+    let slices = Guarded(0)
     let backwards = SliceExecutor { count, body in
       slices.withLock { $0 = max($0, count) }
       for slice in (0..<count).reversed() { body(slice) }

@@ -1,14 +1,15 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Replay as users meet it: `ai_prefetch` in the stock shell, on the real model.
 @Suite struct ReplayTests {
-  private let scratch: ScratchFolder
+  private let scratch: TemporaryFolder
   private let shell: SQLiteShell
 
   init() throws {
-    scratch = try ScratchFolder()
+    scratch = try TemporaryFolder()
     shell = SQLiteShell(environment: ["SIBYL_CACHE": scratch["cache.sqlite3"]])
   }
 

@@ -1,4 +1,5 @@
 import SQLiteExtension
+import TestSupport
 import Testing
 
 @Suite struct SQLTokenizerTests {
@@ -42,7 +43,7 @@ import Testing
 
   /// Every byte belongs to a token, a blank or a comment, and tokens neither overlap nor run backwards.
   @Test func anyBytesGiveOrderedTokens() {
-    var random = SplitMix(seed: 7)
+    var random = SeededGenerator(seed: 7)
     let alphabet = Array("ab'\"`[]-*/.;()xX0e+?:$ \n\u{0}é".utf8)
     for _ in 0..<20_000 {
       let text = (0..<Int(random.next() % 24)).map { _ in

@@ -1,5 +1,6 @@
 import CSQLite
 import SQLiteExtension
+import TestSupport
 import Testing
 
 @Suite struct StatementAnalysisTests {
@@ -168,7 +169,7 @@ import Testing
 
   /// Statements cut off anywhere, and words in any order, are read without a fault.
   @Test func brokenStatementsAreRead() {
-    var random = SplitMix(seed: 11)
+    var random = SeededGenerator(seed: 11)
     let words = [
       "SELECT", "VALUES", "WITH", "AS", "INSERT", "OR", "INTO", "REPLACE", "UPDATE", "SET", "FROM", "WHERE",
       "(",

@@ -8,10 +8,10 @@
 /// both sides after it.
 ///
 /// Rule: the lock orders all access to what its owner says it guards; it is not recursive.
-final class Lock: @unchecked Sendable {
-  let mutex: UnsafeMutablePointer<pthread_mutex_t>
+package final class Lock: @unchecked Sendable {
+  package let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-  init() {
+  package init() {
     mutex = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     pthread_mutex_init(mutex, nil)
@@ -22,12 +22,12 @@ final class Lock: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  @inline(__always) func lock() { pthread_mutex_lock(mutex) }
-  @inline(__always) func unlock() { pthread_mutex_unlock(mutex) }
-  func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
+  @inline(__always) package func lock() { pthread_mutex_lock(mutex) }
+  @inline(__always) package func unlock() { pthread_mutex_unlock(mutex) }
+  package func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
 
   @inline(__always)
-  func withLock<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+  package func withLock<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
     lock()
     defer { unlock() }
     return try body()

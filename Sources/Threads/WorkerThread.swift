@@ -6,11 +6,10 @@
 
 /// A detached POSIX thread inside somebody else's process: its signals are blocked, since the host's signals
 /// are the host's to handle, and its stack is small.
-enum WorkerThread {
-  private static let stackSize = 2 << 20
-
+package enum WorkerThread {
+  /// - Parameter stackSize: bytes; 2 MiB where nothing is said.
   /// - Returns: false when the system gives no more threads.
-  static func start(_ main: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(stackSize: Int = 2 << 20, _ main: @escaping @Sendable () -> Void) -> Bool {
     let body = Unmanaged.passRetained(Body(main))
     var all = sigset_t()
     var before = sigset_t()

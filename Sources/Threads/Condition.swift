@@ -5,10 +5,10 @@
 #endif
 
 /// What threads sleep on until another one changes the state that a `Lock` guards.
-final class Condition: @unchecked Sendable {
+package final class Condition: @unchecked Sendable {
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  init() {
+  package init() {
     condition = .allocate(capacity: 1)
     condition.initialize(to: pthread_cond_t())
     Self.prepare(condition)
@@ -19,10 +19,10 @@ final class Condition: @unchecked Sendable {
     condition.deallocate()
   }
 
-  func wait(_ lock: Lock) { pthread_cond_wait(condition, lock.mutex) }
+  package func wait(_ lock: Lock) { pthread_cond_wait(condition, lock.mutex) }
 
   /// Sleeps until woken or until `deadline` on the monotonic clock (nanoseconds), whichever comes first.
-  func wait(_ lock: Lock, until deadline: UInt64) {
+  package func wait(_ lock: Lock, until deadline: UInt64) {
     #if canImport(Darwin)
       let now = MonotonicClock.nanoseconds
       guard deadline > now else { return }
@@ -34,11 +34,11 @@ final class Condition: @unchecked Sendable {
     #endif
   }
 
-  func signal() { pthread_cond_signal(condition) }
-  func broadcast() { pthread_cond_broadcast(condition) }
+  package func signal() { pthread_cond_signal(condition) }
+  package func broadcast() { pthread_cond_broadcast(condition) }
 
   /// In a child after `fork`: the threads that slept here exist in the parent only.
-  func forgetSleepers() { Self.prepare(condition) }
+  package func forgetSleepers() { Self.prepare(condition) }
 
   private static func prepare(_ condition: UnsafeMutablePointer<pthread_cond_t>) {
     #if canImport(Darwin)
