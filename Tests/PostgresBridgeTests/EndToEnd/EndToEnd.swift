@@ -65,6 +65,18 @@ final class EndToEnd: @unchecked Sendable {
 
   func dsn(as user: String) -> String { server.dsn(database: database, user: user) }
 
+  /// The bridge itself, with the password that a superuser finds in the user mapping.
+  var bridgeDSN: String {
+    get throws {
+      let password = try connect().value(
+        """
+        SELECT o.option_value FROM pg_user_mappings AS m, pg_options_to_table(m.umoptions) AS o
+        WHERE m.srvname = 'sibyl_bridge' AND o.option_name = 'password'
+        """)
+      return "host=127.0.0.1 port=\(bridge.port) dbname=sibyl user=sibyl password=\(password ?? "") sslmode=disable"
+    }
+  }
+
   /// A new session.
   func connect(as user: String = "postgres") throws -> PostgresConnection {
     try server.connect(database: database, user: user)
