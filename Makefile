@@ -21,6 +21,7 @@ build: setup ## Build the extension (build/sibyl.so) and the command line (build
 	@scripts/link-extension.sh $(EXTENSION)
 	@scripts/link-command.sh $(COMMAND)
 	@scripts/generate-reference.sh $(COMMAND)
+	@scripts/generate-postgres.sh $(COMMAND)
 
 models: build ## Install the default model, where it is missing
 	@$(COMMAND) models path minilm >/dev/null 2>&1 || $(COMMAND) models pull minilm

@@ -1,7 +1,7 @@
 import CPostgres
 
-/// What an error or a notice says about itself. The values are libpq's `PG_DIAG_…`, which are macros that Swift
-/// does not import.
+/// What an error or a notice says about itself. The values are libpq's `PG_DIAG_…`, which are macros that
+/// Swift does not import.
 enum ErrorField: UInt8 {
   case severity = 0x56  // V
   case sqlState = 0x43  // C

@@ -5,8 +5,8 @@ import Diagnostics
 /// into it, and what each pointer points to.
 ///
 /// Arrays go in binary, where nothing has to be quoted: number of dimensions, whether there are NULLs, the
-/// elements' type, each dimension's length and lower bound, then each element's length and bytes (`array_recv`
-/// in PostgreSQL's source).
+/// elements' type, each dimension's length and lower bound, then each element's length and bytes
+/// (`array_recv` in PostgreSQL's source).
 struct ParameterBuffer {
   private enum Place {
     case null

@@ -2,8 +2,8 @@ import CPostgres
 
 /// Cancels what a connection is doing, from any thread.
 ///
-/// libpq's `PQcancel` is made for that: it uses nothing of the connection, only what `PQgetCancel` copied, which
-/// never changes.
+/// libpq's `PQcancel` is made for that: it uses nothing of the connection, only what `PQgetCancel` copied,
+/// which never changes.
 public final class PostgresCanceller: @unchecked Sendable {
   private let pointer: OpaquePointer
 

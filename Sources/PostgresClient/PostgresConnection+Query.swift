@@ -21,7 +21,8 @@ extension PostgresConnection {
     _ = try result(afterSending: PQsendQuery(pointer, sql))
   }
 
-  /// Runs one statement and hands over its rows one by one, so that an answer of any size takes little memory.
+  /// Runs one statement and hands over its rows one by one, so that an answer of any size takes little
+  /// memory.
   /// - Parameter body: takes a row; false ends the statement.
   /// - Throws: the server's error, perhaps after some rows were handed over.
   public func forEachRow(

@@ -25,8 +25,8 @@ extension PostgresConnection {
     return answer
   }
 
-  /// Runs a closure inside a savepoint of the current transaction: what it did is undone when it throws, and the
-  /// transaction goes on.
+  /// Runs a closure inside a savepoint of the current transaction: what it did is undone when it throws, and
+  /// the transaction goes on.
   @discardableResult public func savepoint<Answer>(
     _ body: () throws(PostgresError) -> Answer
   ) throws(PostgresError) -> Answer {

@@ -87,7 +87,8 @@ public final class PostgresConnection {
     return !isLost
   }
 
-  /// Something that cancels this connection's statements from other threads; nil where the connection is lost.
+  /// Something that cancels this connection's statements from other threads; nil where the connection is
+  /// lost.
   public func canceller() -> PostgresCanceller? { PostgresCanceller(pointer) }
 
   /// The server's version as one number: 150004 is 15.4.
@@ -101,7 +102,8 @@ public final class PostgresConnection {
 
   public var database: String { PQdb(pointer).map { String(cString: $0) } ?? "" }
 
-  /// Holds what libpq calls back: libpq gets a pointer to it, and this object lives as long as the connection.
+  /// Holds what libpq calls back: libpq gets a pointer to it, and this object lives as long as the
+  /// connection.
   private final class NoticeSink {
     var receive: ((PostgresNotice) -> Void)?
   }

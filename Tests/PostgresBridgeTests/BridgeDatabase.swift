@@ -43,8 +43,8 @@ final class BridgeDatabase {
     return name
   }
 
-  /// Fingerprints for all functions that have a cache, so that keys can be told: each is its name's letters, filled
-  /// up.
+  /// Fingerprints for all functions that have a cache, so that keys can be told: each is its name's letters,
+  /// filled up.
   static func fingerprint(_ function: String) -> [UInt8] {
     Array((Array(function.utf8) + Array(repeating: 7, count: 32)).prefix(32))
   }

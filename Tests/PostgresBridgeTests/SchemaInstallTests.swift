@@ -17,7 +17,7 @@ struct SchemaInstallTests {
     let installed = try database.install()
     #expect(installed.user == "sibyl" && installed.password.count == 64 && installed.owner == "postgres")
     #expect(installed.schema == "public" && installed.embeddingType == .realArray)
-    #expect(installed.schemaVersion == 2)
+    #expect(installed.schemaVersion == PostgresSchema.latestVersion)
     for entry in Catalogue.entries {
       for name in [entry.name] + entry.aliases {
         let rows = try database.connection.query(

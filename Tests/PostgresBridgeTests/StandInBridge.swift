@@ -2,31 +2,33 @@ import Foundation
 import PostgresBridge
 import PostgresClient
 import PostgresTestSupport
+import Synchronization
 
-/// A database that answers as the bridge does, for tests of what is on this side of the wire: dblink can't tell
-/// the difference.
+/// A database that answers as the bridge does, for tests of what is on this side of the wire: dblink can't
+/// tell the difference.
 ///
-/// Its functions take what SQL sends and do what the text says: `slow MS …` takes so long and hands out tickets,
-/// `fail SQLSTATE …` fails, `die …` ends the connection once, `null …` is NULL, anything else is answered with
-/// what was asked.
+/// Its functions take what SQL sends and do what the text says: `slow MS …` takes so long and hands out
+/// tickets, `fail SQLSTATE …` fails, `die …` ends the connection once, `null …` is NULL, anything else is
+/// answered with what was asked.
 final class StandInBridge {
   let address: BridgeAddress
   private let connection: PostgresConnection
 
-  /// - Parameter server: one that no other test uses as a bridge: the database is always called sibyl.
+  /// - Parameter server: where the stand-in's database is to be, for all tests that use the server.
   init(on server: ThrowawayPostgres) throws {
     address = BridgeAddress(host: "127.0.0.1", port: server.port)
-    if try server.connect().query("SELECT 1 FROM pg_database WHERE datname = 'sibyl'").count == 0 {
-      try server.connect().query("CREATE ROLE sibyl LOGIN SUPERUSER")
-      try server.connect().query("CREATE DATABASE sibyl OWNER sibyl")
-    }
-    connection = try server.connect(database: "sibyl")
-    try connection.transaction { () throws(PostgresError) in
-      try connection.query("SELECT pg_advisory_xact_lock(1)")
-      guard try connection.query("SELECT to_regclass('asked')").first == nil else { return }
-      try connection.runScript(Self.sql)
+    connection = try Self.made.withLock { made in
+      if made.insert(server.folder).inserted {
+        try server.connect().query("CREATE ROLE sibyl LOGIN SUPERUSER")
+        try server.connect().query("CREATE DATABASE sibyl OWNER sibyl")
+        try server.connect(database: "sibyl").runScript(Self.sql)
+      }
+      return try server.connect(database: "sibyl")
     }
   }
+
+  /// The servers that have a stand-in.
+  private static let made = Mutex<Set<String>>([])
 
   /// What was asked so far with a text in it, one line a call: `ai_sentiment|a|…`.
   func asked(_ text: String) throws -> [String] {
@@ -89,11 +91,14 @@ final class StandInBridge {
 
     CREATE FUNCTION note(what text) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
-      INSERT INTO asked (what) VALUES ($1);
-      -- The note must outlive the connection.
+      IF what !~ '[|](die|fail)' THEN
+        INSERT INTO asked (what) VALUES ($1);
+        RETURN;
+      END IF;
+      -- The note must outlive the transaction.
+      PERFORM dblink_exec('dbname=sibyl user=postgres port=' || current_setting('port')
+        || ' host=' || current_setting('unix_socket_directories'), format('INSERT INTO asked (what) VALUES (%L)', $1));
       IF what LIKE '%|die%' AND (SELECT count(*) FROM asked AS a WHERE a.what = $1) < 2 THEN
-        PERFORM dblink_exec('dbname=sibyl user=sibyl port=' || current_setting('port')
-          || ' host=' || current_setting('unix_socket_directories'), format('INSERT INTO asked (what) VALUES (%L)', $1));
         PERFORM pg_terminate_backend(pg_backend_pid());
         PERFORM pg_sleep(1);
       END IF;
@@ -103,7 +108,7 @@ final class StandInBridge {
     CREATE FUNCTION sibyl_call(name text, VARIADIC others text[] DEFAULT '{}')
     RETURNS TABLE (ticket text, answer text) LANGUAGE plpgsql AS $$
     DECLARE
-      what text := concat_ws('|', name, array_to_string(others, '|', 'NULL'));
+      what text := concat_ws('|', name, nullif(array_to_string(others, '|', 'NULL'), ''));
     BEGIN
       PERFORM note(what);
       IF name = 'ai_chunk' THEN
@@ -123,7 +128,7 @@ final class StandInBridge {
     CREATE FUNCTION sibyl_call(name text, elements text[], VARIADIC others text[] DEFAULT '{}')
     RETURNS TABLE (ticket text, answer text) LANGUAGE plpgsql AS $$
     DECLARE
-      what text := concat_ws('|', name, elements::text, array_to_string(others, '|', 'NULL'));
+      what text := concat_ws('|', name, elements::text, nullif(array_to_string(others, '|', 'NULL'), ''));
     BEGIN
       PERFORM note(what);
       RETURN QUERY SELECT * FROM reply(name,

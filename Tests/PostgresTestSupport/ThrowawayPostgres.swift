@@ -2,8 +2,8 @@ import Foundation
 import PostgresClient
 import Synchronization
 
-/// A PostgreSQL server of its own for tests: a fresh data folder, a free port on loopback and a Unix socket in a
-/// temporary folder. Trusts everyone, but for the users in `passwordUsers`, who need SCRAM.
+/// A PostgreSQL server of its own for tests: a fresh data folder, a free port on loopback and a Unix socket
+/// in a temporary folder. Trusts everyone, but for the users in `passwordUsers`, who need SCRAM.
 ///
 /// It is stopped and removed when this process ends, however it ends: a small shell keeps it, and the shell's
 /// standard input is a pipe whose other end only this process holds. Any thread may use it.

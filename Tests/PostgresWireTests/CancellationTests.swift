@@ -78,6 +78,20 @@ struct CancellationTests {
     #expect(server.service.events.withLock { $0.calls.count } == 1)
   }
 
+  @Test("answers that cross the end of their connection find nobody")
+  func crossing() throws {
+    let server = try TestServer()
+    defer { server.server.stop() }
+    for number in 0..<300 {
+      let client = try server.login()
+      client.send(RawClient.query("SELECT later('x'); SELECT later('y')"))
+      if number.isMultiple(of: 3) { usleep(UInt32(number % 7) * 30) }
+      if number.isMultiple(of: 2) { client.reset() } else { client.close() }
+    }
+    #expect(eventually { server.server.sessionCount == 0 })
+    #expect(try server.login().value("SELECT later('alive')") == "alive")
+  }
+
   @Test("statement_timeout")
   func statementTimeout() throws {
     let server = try TestServer()
@@ -97,7 +111,8 @@ struct CancellationTests {
     let client = try server.login()
     _ = try client.exchange(RawClient.query("BEGIN"))
     client.send(
-      RawClient.parse("SELECT wait()") + RawClient.bind([]) + RawClient.execute() + RawClient.parse("SELECT 1")
+      RawClient.parse("SELECT wait()") + RawClient.bind([]) + RawClient.execute()
+        + RawClient.parse("SELECT 1")
         + RawClient.sync)
     #expect(eventually { server.service.events.withLock { $0.calls.count == 1 } })
     let friend = try server.connect()

@@ -55,8 +55,8 @@ struct ConnectionChurnTests {
     #expect(eventually { server.server.sessionCount == 0 })
   }
 
-  /// Other tests run in this process at the same time and take memory too, but none that grows in every round;
-  /// what a connection leaves behind would.
+  /// Other tests run in this process at the same time and take memory too, but none that grows in every
+  /// round; what a connection leaves behind would.
   @Test("10,000 connections do not grow the process", .enabled(if: canMeasure))
   func growth() throws {
     let server = try TestServer()

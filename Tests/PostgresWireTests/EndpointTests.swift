@@ -10,7 +10,8 @@ struct EndpointTests {
     let path: String
 
     init() throws {
-      path = FileManager.default.temporaryDirectory.appending(path: "wire-\(UUID().uuidString.prefix(8))").path
+      path =
+        FileManager.default.temporaryDirectory.appending(path: "wire-\(UUID().uuidString.prefix(8))").path
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -40,7 +41,8 @@ struct EndpointTests {
     }
     #expect(refusal { $0.endpoints = [] }.contains("none was given"))
     #expect(refusal { $0.endpoints = [.tcp(host: "127.0.0.1", port: 70_000)] }.contains("from 0 to 65535"))
-    #expect(refusal { $0.endpoints = [.tcp(host: "no.such.host.invalid", port: 0)] }.contains("can't listen on"))
+    #expect(
+      refusal { $0.endpoints = [.tcp(host: "no.such.host.invalid", port: 0)] }.contains("can't listen on"))
     #expect(refusal { $0.maximumConnections = 0 }.contains("must be positive"))
     #expect(refusal { $0.tls = WireTLS(certificateFile: "/none", keyFile: "/none") }.contains("\"/none\""))
   }
@@ -95,7 +97,8 @@ struct EndpointTests {
     let folder = try Folder()
     try Data("keep me".utf8).write(to: URL(filePath: folder["file"]))
     #expect(
-      refusal { $0.endpoints = [.unixSocket(path: folder["file"], mode: 0o600)] }.contains("which is no socket"))
+      refusal { $0.endpoints = [.unixSocket(path: folder["file"], mode: 0o600)] }.contains(
+        "which is no socket"))
     #expect(try String(contentsOfFile: folder["file"], encoding: .utf8) == "keep me")
     let long = folder[String(repeating: "x", count: 120)]
     #expect(refusal { $0.endpoints = [.unixSocket(path: long, mode: 0o600)] }.contains("may have at most"))
@@ -133,7 +136,8 @@ struct EndpointTests {
     let openssl = try #require(Self.openssl)
     let command =
       "\(openssl) req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
-      + "subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout \(folder["key"]) -out \(folder["certificate"]) 2>/dev/null"
+      + "subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout \(folder["key"]) "
+      + "-out \(folder["certificate"]) 2>/dev/null"
     #expect(system(command) == 0)
     let tls = WireTLS(certificateFile: folder["certificate"], keyFile: folder["key"])
     // Port 0 on every address: reached through loopback here, but open to other machines.

@@ -39,19 +39,24 @@ struct ExtendedQueryTests {
     let client = try server.login()
     func array(_ type: UInt32, _ lengths: [Int32], _ elements: [[UInt8]?]) -> [UInt8] {
       RawClient.bytes(of: Int32(lengths.count)) + RawClient.bytes(of: Int32(elements.contains(nil) ? 1 : 0))
-        + RawClient.bytes(of: type) + lengths.flatMap { RawClient.bytes(of: $0) + RawClient.bytes(of: Int32(1)) }
-        + elements.flatMap { $0.map { RawClient.bytes(of: Int32($0.count)) + $0 } ?? RawClient.bytes(of: Int32(-1)) }
+        + RawClient.bytes(of: type)
+        + lengths.flatMap { RawClient.bytes(of: $0) + RawClient.bytes(of: Int32(1)) }
+        + elements.flatMap {
+          $0.map { RawClient.bytes(of: Int32($0.count)) + $0 } ?? RawClient.bytes(of: Int32(-1))
+        }
     }
     func float(_ value: Float) -> [UInt8] { RawClient.bytes(of: value.bitPattern) }
     let cases: [(type: UInt32, bytes: [UInt8]?, meaning: String)] = [
       (16, [1], "boolean:true"), (21, RawClient.bytes(of: Int16(-5)), "smallint:-5"),
-      (23, RawClient.bytes(of: Int32(7)), "integer:7"), (20, RawClient.bytes(of: Int64.min), "bigint:\(Int64.min)"),
+      (23, RawClient.bytes(of: Int32(7)), "integer:7"),
+      (20, RawClient.bytes(of: Int64.min), "bigint:\(Int64.min)"),
       (700, float(0.1), "real:0.1"), (700, float(.infinity), "real:Infinity"),
       (701, RawClient.bytes(of: (1e-7).bitPattern), "double precision:1e-07"),
       (25, Array("grüße".utf8), "text:'grüße'"), (1043, Array("v".utf8), "character varying:'v'"),
       (705, Array("u".utf8), "unknown:'u'"), (114, Array("[1]".utf8), "json:'[1]'"),
       (3802, [1] + Array(#"{"a": 1}"#.utf8), #"jsonb:'{"a": 1}'"#),
-      (1009, array(25, [2], [Array("a".utf8), nil]), "text[]:['a',null]"), (1009, array(25, [], []), "text[]:[]"),
+      (1009, array(25, [2], [Array("a".utf8), nil]), "text[]:['a',null]"),
+      (1009, array(25, [], []), "text[]:[]"),
       (1021, array(700, [2], [float(1), float(-0.5)]), "real[]:[1,-0.5]"),
       (1021, array(700, [2, 1], [float(1), float(2)]), "real[]:[[1],[2]]"), (25, nil, "text:null"),
     ]
@@ -66,7 +71,8 @@ struct ExtendedQueryTests {
       (16, []), (23, [1]), (23, [0, 0, 0, 1, 2]), (3802, [2, 0x7B]), (25, [0xFF]), (25, [0x61, 0]),
       (1009, []), (1009, array(23, [1], [[0, 0, 0, 1]])), (1009, array(25, [2], [nil])),
       (1021, array(700, [Int32.max, Int32.max], [])), (1021, array(700, [-1], [])),
-      (1021, array(700, [1], [[0]])), (1009, array(25, [1, 1, 1], [nil])), (1700, [0, 0]), (2950, [UInt8](repeating: 0, count: 16)),
+      (1021, array(700, [1], [[0]])), (1009, array(25, [1, 1, 1], [nil])), (1700, [0, 0]),
+      (2950, [UInt8](repeating: 0, count: 16)),
       (1009, array(25, [0, Int32.max], [])),
     ]
     for (type, bytes) in wrong {
@@ -99,7 +105,8 @@ struct ExtendedQueryTests {
         RawClient.parse(query, types: types), RawClient.bind([Array(value.utf8)]), RawClient.execute(),
         RawClient.sync)
       let expected = meaning == "embed" ? "{0.5,1e-7}" : "scalar show_call(\(meaning))"
-      #expect(answer.first { $0.type == "D" }?.values == [expected], "\(query): \(answer.compactMap(\.errorText))")
+      #expect(
+        answer.first { $0.type == "D" }?.values == [expected], "\(query): \(answer.compactMap(\.errorText))")
     }
     let wrong = try client.exchange(
       RawClient.parse("SELECT show_call($1)", types: [23]), RawClient.bind([Array("x".utf8)]), RawClient.sync)
@@ -117,11 +124,13 @@ struct ExtendedQueryTests {
     #expect(text[0].columns.map(\.type) == [16, 21, 23, 20, 700, 701, 25, 3802, 1009, 1021, 25])
     #expect(
       text[1].values == [
-        "t", "-2", "70000", "1099511627776", "0.1", "1e+100", "grüße", #"{"a": 1}"#, #"{a,NULL,"b \"c\"",""}"#,
+        "t", "-2", "70000", "1099511627776", "0.1", "1e+100", "grüße", #"{"a": 1}"#,
+        #"{a,NULL,"b \"c\"",""}"#,
         "{0.5,-1e-07}", nil,
       ])
     let binary = try client.exchange(
-      RawClient.parse("SELECT * FROM typed()"), RawClient.bind([], resultFormats: [1]), RawClient.describe("P"),
+      RawClient.parse("SELECT * FROM typed()"), RawClient.bind([], resultFormats: [1]),
+      RawClient.describe("P"),
       RawClient.execute(), RawClient.sync)
     #expect(types(binary) == "12TDCZ")
     #expect(binary[2].columns.map(\.format) == [UInt8](repeating: 1, count: 11))
@@ -150,15 +159,19 @@ struct ExtendedQueryTests {
     let nested = try client.exchange(
       RawClient.parse("SELECT embed('{{1,2},{3,4}}'::real[])"), RawClient.bind([], resultFormats: [1]),
       RawClient.execute(), RawClient.sync)
-    #expect(nested[2].rawValues[0]?.prefix(12) == (RawClient.bytes(of: Int32(2)) + [0, 0, 0, 0] + RawClient.bytes(of: Int32(700)))[...])
+    #expect(
+      nested[2].rawValues[0]?.prefix(12)
+        == (RawClient.bytes(of: Int32(2)) + [0, 0, 0, 0] + RawClient.bytes(of: Int32(700)))[...])
     #expect(nested[2].rawValues[0]?.count == 12 + 16 + 4 * 8)
     // Formats one by one, and too many of them.
     let mixed = try client.exchange(
-      RawClient.parse("SELECT * FROM series(1)"), RawClient.bind([], resultFormats: [1, 0]), RawClient.execute(),
+      RawClient.parse("SELECT * FROM series(1)"), RawClient.bind([], resultFormats: [1, 0]),
+      RawClient.execute(),
       RawClient.sync)
     #expect(mixed[2].rawValues == [[0, 0, 0, 0], Array("row 0".utf8)])
     let many = try client.exchange(
-      RawClient.parse("SELECT * FROM series(1)"), RawClient.bind([], resultFormats: [1, 0, 1]), RawClient.sync)
+      RawClient.parse("SELECT * FROM series(1)"), RawClient.bind([], resultFormats: [1, 0, 1]), RawClient.sync
+    )
     #expect(many[1].fields["C"] == "08P01")
     let unfit = try client.exchange(
       RawClient.parse("SELECT bad_cell()"), RawClient.bind([], resultFormats: [1]), RawClient.execute(),
@@ -184,7 +197,8 @@ struct ExtendedQueryTests {
     // Outside of a transaction block the portal ends with the Sync.
     _ = try client.exchange(RawClient.query("COMMIT"))
     let once = try client.exchange(
-      RawClient.parse("SELECT * FROM series(5)"), RawClient.bind([], portal: "p"), RawClient.execute("p", rows: 5), RawClient.sync)
+      RawClient.parse("SELECT * FROM series(5)"), RawClient.bind([], portal: "p"),
+      RawClient.execute("p", rows: 5), RawClient.sync)
     #expect(types(once) == "12DDDDDsZ")
     let gone = try client.exchange(RawClient.execute("p"), RawClient.sync)
     #expect(gone[0].fields["C"] == "34000")
@@ -197,7 +211,8 @@ struct ExtendedQueryTests {
     defer { server.server.stop() }
     let client = try server.login()
     let answer = try client.exchange(
-      RawClient.parse("SELECT missing()"), RawClient.bind([]), RawClient.execute(), RawClient.query("SELECT 1"),
+      RawClient.parse("SELECT missing()"), RawClient.bind([]), RawClient.execute(),
+      RawClient.query("SELECT 1"),
       RawClient.parse("SELECT 1"), RawClient.sync)
     #expect(types(answer) == "EZ")
     #expect(answer[0].fields["C"] == "42883")
@@ -205,7 +220,8 @@ struct ExtendedQueryTests {
       RawClient.bind([], statement: "none"), RawClient.execute("none"), RawClient.describe("S", "none"),
       RawClient.describe("P", "none"), RawClient.describe("X", ""), RawClient.message("P", [0]),
       RawClient.message("B", [0, 0, 0, 1, 0]), RawClient.message("E", [0, 0]), RawClient.message("S", [1]),
-      RawClient.parse("SELECT 1; SELECT 2"), RawClient.bind([nil]), RawClient.message("P", [0, 0xFF, 0, 0, 0]),
+      RawClient.parse("SELECT 1; SELECT 2"), RawClient.bind([nil]),
+      RawClient.message("P", [0, 0xFF, 0, 0, 0]),
       RawClient.message("B", [0, 0, 0xFF, 0xFF]), RawClient.message("B", [0, 0, 0, 1, 0, 9, 0, 0, 0, 0]),
     ]
     for wrong in wrongs {
@@ -221,10 +237,12 @@ struct ExtendedQueryTests {
     defer { server.server.stop() }
     let client = try server.login()
     let empty = try client.exchange(
-      RawClient.parse(" ; "), RawClient.bind([]), RawClient.describe("P"), RawClient.execute(), RawClient.sync)
+      RawClient.parse(" ; "), RawClient.bind([]), RawClient.describe("P"), RawClient.execute(), RawClient.sync
+    )
     #expect(types(empty) == "12nIZ")
     let begin = try client.exchange(
-      RawClient.parse("BEGIN"), RawClient.bind([]), RawClient.describe("P"), RawClient.execute(), RawClient.sync)
+      RawClient.parse("BEGIN"), RawClient.bind([]), RawClient.describe("P"), RawClient.execute(),
+      RawClient.sync)
     #expect(types(begin) == "12nCZ")
     #expect(begin[4].body == Array("T".utf8))
     let failed = try client.exchange(
@@ -237,7 +255,8 @@ struct ExtendedQueryTests {
     #expect(types(rollback) == "12CZ")
     #expect(rollback.last?.body == Array("I".utf8))
     let show = try client.exchange(
-      RawClient.parse("SHOW server_version"), RawClient.describe("S"), RawClient.bind([]), RawClient.execute(),
+      RawClient.parse("SHOW server_version"), RawClient.describe("S"), RawClient.bind([]),
+      RawClient.execute(),
       RawClient.sync)
     #expect(types(show) == "1tT2DCZ")
     #expect(show[4].values == ["15.0"])
@@ -260,6 +279,9 @@ struct ExtendedQueryTests {
     #expect(types(try client.messages(until: "C")) == "12DC")
     let second = try client.messages(until: "C")
     #expect(second[1].values == ["b"])
+    // An error does not wait for a Sync, or for a Flush, which is passed over.
+    client.send(RawClient.parse("SELECT missing()"))
+    #expect(try client.message()?.fields["C"] == "42883")
     #expect(types(try client.exchange(RawClient.sync)) == "Z")
   }
 
@@ -280,7 +302,8 @@ struct ExtendedQueryTests {
     #expect(twice[1].fields["C"] == "42P05")
     let text = String(repeating: "x", count: 90_000)
     let large = try client.exchange(
-      RawClient.parse("SELECT echo('\(text)')", name: "a"), RawClient.parse("SELECT echo('\(text)')", name: "b"),
+      RawClient.parse("SELECT echo('\(text)')", name: "a"),
+      RawClient.parse("SELECT echo('\(text)')", name: "b"),
       RawClient.sync)
     #expect(large.contains { $0.fields["C"] == "53400" })
     let tooLong = try client.exchange(RawClient.query("SELECT echo('\(text)\(text)')"))

@@ -56,13 +56,17 @@ struct Psql {
       sigemptyset(&none)
       posix_spawnattr_setsigmask(&attributes, &none)
       posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-      var variables = ["PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": folder.path, "PGCLIENTENCODING": "UTF8"]
+      var variables = [
+        "PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": folder.path, "PGCLIENTENCODING": "UTF8",
+      ]
       for (name, value) in environment { variables[name] = value }
       var words = ([psql, "-X", "-At"] + arguments).map { strdup($0) } + [nil]
       var settings = variables.map { strdup("\($0)=\($1)") } + [nil]
       defer { (words + settings).forEach { free($0) } }
       var process: pid_t = 0
-      guard posix_spawn(&process, psql, &actions, &attributes, &words, &settings) == 0 else { throw Unavailable() }
+      guard posix_spawn(&process, psql, &actions, &attributes, &words, &settings) == 0 else {
+        throw Unavailable()
+      }
       self.process = process
     }
 
@@ -100,7 +104,8 @@ struct Psql {
     var variables = ["PGPASSWORD": password, "PGCONNECT_TIMEOUT": "10"]
     for (name, value) in environment { variables[name] = value }
     return try Started(
-      ["-h", host, "-p", String(port), "-U", user, "-d", "sibyl"] + options + commands.flatMap { ["-c", $0] },
+      ["-h", host, "-p", String(port), "-U", user, "-d", "sibyl"] + options
+        + commands.flatMap { ["-c", $0] },
       environment: variables)
   }
 }

@@ -132,7 +132,9 @@ struct PsqlTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "wire-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let server = try TestServer { $0.endpoints = [.unixSocket(folder: folder.path, port: 7_777, mode: 0o660)] }
+    let server = try TestServer {
+      $0.endpoints = [.unixSocket(folder: folder.path, port: 7_777, mode: 0o660)]
+    }
     let path = folder.appending(path: ".s.PGSQL.7777").path
     var status = stat()
     #expect(stat(path, &status) == 0)

@@ -163,7 +163,9 @@ final class RawClient {
     let proof = try ScramProof(password: password, firstBare: firstBare, challenge: challenge, header: "n,,")
     send(Self.message("p", Array(proof.message.utf8)))
     let final = String(decoding: try expect(12), as: UTF8.self)
-    guard final == "v=\(proof.serverSignature)" else { throw Failure(description: "wrong signature \(final)") }
+    guard final == "v=\(proof.serverSignature)" else {
+      throw Failure(description: "wrong signature \(final)")
+    }
     let messages = try messages()
     for message in messages {
       if message.type == "S" {

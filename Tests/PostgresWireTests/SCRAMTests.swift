@@ -31,7 +31,8 @@ struct SCRAMTests {
     #expect(!form.contains("secret"))
     for damaged in [
       "", "SCRAM-SHA-256", "md5abc", String(form.dropLast()), form + "=", form.replacing("4096", with: "0"),
-      form.replacing("$", with: ":"), form.replacing("SHA-256", with: "SHA-1"), form.replacing(":", with: "$"),
+      form.replacing("$", with: ":"), form.replacing("SHA-256", with: "SHA-1"),
+      form.replacing(":", with: "$"),
     ] {
       #expect(SCRAMVerifier(storedForm: damaged) == nil, "\(damaged)")
     }
@@ -85,7 +86,8 @@ struct SCRAMTests {
   @Test("malformed final messages, another binding, another nonce")
   func malformedFinal() throws {
     let changes: [(String) -> String] = [
-      { _ in "" }, { _ in "," }, { $0.replacing("c=biws", with: "c=eSws") }, { $0.replacing("r=", with: "r=x") },
+      { _ in "" }, { _ in "," }, { $0.replacing("c=biws", with: "c=eSws") },
+      { $0.replacing("r=", with: "r=x") },
       { $0.replacing("p=", with: "q=") }, { String($0.dropLast(4)) }, { $0 + ",p=AAAA" },
       { $0.replacing("c=biws,", with: "") }, { $0.replacing("=", with: "") },
     ]

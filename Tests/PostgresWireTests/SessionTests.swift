@@ -42,12 +42,14 @@ struct SessionTests {
     let message = try client.message()
     #expect(message?.type == "v")
     #expect(
-      message?.body == RawClient.bytes(of: UInt32(3 << 16)) + RawClient.bytes(of: Int32(1)) + RawClient.cString("_pq_.new"))
+      message?.body == RawClient.bytes(of: UInt32(3 << 16)) + RawClient.bytes(of: Int32(1))
+        + RawClient.cString("_pq_.new"))
     _ = try client.authenticate(password: TestServer.password)
     #expect(try client.value("SELECT 1") == "1")
   }
 
-  @Test("what can't be served is refused in words", arguments: [2 << 16, 4 << 16, 1 << 16, 3 << 16] as [UInt32])
+  @Test(
+    "what can't be served is refused in words", arguments: [2 << 16, 4 << 16, 1 << 16, 3 << 16] as [UInt32])
   func refusals(version: UInt32) throws {
     let server = try TestServer()
     defer { server.server.stop() }
@@ -94,16 +96,19 @@ struct SessionTests {
       _ = try client.message()
       let first = Array("n,,n=,r=abc".utf8)
       client.send(
-        RawClient.message("p", RawClient.cString("SCRAM-SHA-256") + RawClient.bytes(of: Int32(first.count)) + first))
+        RawClient.message(
+          "p", RawClient.cString("SCRAM-SHA-256") + RawClient.bytes(of: Int32(first.count)) + first))
       let challenge = try client.message()?.body.dropFirst(4) ?? []
-      return String(decoding: challenge, as: UTF8.self).split(separator: ",").dropFirst().joined(separator: ",")
+      return String(decoding: challenge, as: UTF8.self).split(separator: ",").dropFirst().joined(
+        separator: ",")
     }
     #expect(try salt("nobody") == salt("nobody"))
     #expect(try salt("nobody") != salt("somebody"))
     #expect(try salt("nobody").utf8.count == salt(TestServer.user).utf8.count)
     for wrong in [
       RawClient.message("p", RawClient.cString("SCRAM-SHA-256-PLUS") + [0, 0, 0, 0]), RawClient.message("p"),
-      RawClient.message("p", RawClient.cString("SCRAM-SHA-256") + [0xFF, 0xFF, 0xFF, 0xFF]), RawClient.query("SELECT 1"),
+      RawClient.message("p", RawClient.cString("SCRAM-SHA-256") + [0xFF, 0xFF, 0xFF, 0xFF]),
+      RawClient.query("SELECT 1"),
       RawClient.message("p", RawClient.cString("SCRAM-SHA-256") + [0, 0, 0x10, 0]),
       RawClient.message("p", [UInt8](repeating: 65, count: 20_000)),
     ] {
@@ -178,7 +183,9 @@ struct SessionTests {
     // COPY's messages are ignored outside of a COPY; a query without its zero byte is an error.
     client.send(RawClient.message("d", [1, 2]) + RawClient.message("c") + RawClient.message("f", [0]))
     #expect(try client.exchange(RawClient.message("Q", Array("SELECT 1".utf8)))[0].fields["C"] == "08P01")
-    #expect(try client.exchange(RawClient.message("Q", Array("SELECT \"".utf8) + [0xFF, 0x22, 0]))[0].fields["C"] == "22021")
+    #expect(
+      try client.exchange(RawClient.message("Q", Array("SELECT \"".utf8) + [0xFF, 0x22, 0]))[0].fields["C"]
+        == "22021")
     #expect(try client.exchange(RawClient.query("")).map(\.type) == ["I", "Z"])
     client.send(RawClient.message("X"))
     #expect(try client.message() == nil)
@@ -189,7 +196,8 @@ struct SessionTests {
     let server = try TestServer()
     defer { server.server.stop() }
     let client = try server.login()
-    #expect(try client.value("SELECT drop()")?.hasPrefix("XX000 drop: the call ended without an answer") == true)
+    #expect(
+      try client.value("SELECT drop()")?.hasPrefix("XX000 drop: the call ended without an answer") == true)
     #expect(try client.value("SELECT * FROM wrong_rows()")?.hasPrefix("XX000") == true)
     let none = try client.exchange(RawClient.query("SELECT no_rows()"))
     #expect(none.map(\.type) == ["T", "C", "Z"])

@@ -15,7 +15,10 @@ struct StatementFuzzTests {
   func mutations(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let pieces = Self.seeds.map { Array($0.utf8) }
-    let tokens = ["'", "\"", "$$", "$1", "/*", "*/", "--", "::", "ARRAY[", "]", "(", ")", ",", ";", "E'\\", "{", "}", "\n", "NULL", "\u{0}"]
+    let tokens = [
+      "'", "\"", "$$", "$1", "/*", "*/", "--", "::", "ARRAY[", "]", "(", ")", ",", ";", "E'\\", "{", "}",
+      "\n", "NULL", "\u{0}",
+    ]
     var accepted = 0
     for _ in 0..<10_000 {
       var bytes = pieces[Int.random(in: 0..<pieces.count, using: &random)]
@@ -38,8 +41,7 @@ struct StatementFuzzTests {
       switch result {
       case .success(let statements):
         accepted += 1
-        // Whatever was taken holds only text that is UTF-8 (a string can't hold anything else), few statements
-        // and few arguments.
+        // Whatever was taken holds text that is UTF-8 (a string can't hold anything else).
         #expect(statements.count <= 1_000)
       case .failure(let error):
         #expect(error.sqlState.rawValue.count == 5)
@@ -55,13 +57,17 @@ struct StatementFuzzTests {
     var random = SeededGenerator(seed: seed)
     let alphabet = Array("ab'\"\\$;-/*{},NULL \n\tEé😀[]():0.1").map(String.init)
     for _ in 0..<3_000 {
-      let text = (0..<Int.random(in: 0..<30, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "" }
-        .joined()
+      let text = (0..<Int.random(in: 0..<30, using: &random)).map { _ in
+        alphabet.randomElement(using: &random) ?? ""
+      }
+      .joined()
       let doubled = text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
       let escaped = doubled.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
       let array = WireValue.array([.text(text), .null, .text("x")])
-      let literal = (array.text ?? "").split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-      let statements = try StatementParser.parse("SELECT f('\(doubled)', E'\(escaped)', '\(literal)'::text[])")
+      let literal = (array.text ?? "").split(separator: "'", omittingEmptySubsequences: false).joined(
+        separator: "''")
+      let statements = try StatementParser.parse(
+        "SELECT f('\(doubled)', E'\(escaped)', '\(literal)'::text[])")
       guard case .call(let call) = statements.first, statements.count == 1 else {
         Issue.record("\(text)")
         continue

@@ -26,11 +26,17 @@ struct StatementParserTests {
       (#"SELECT f() "My Alias""#, "scalar f() as My Alias"),
       ("SELECT f() x", "scalar f() as x"),
       ("SELECT f(TRUE, false, Null)", "scalar f(boolean:true, boolean:false, ?:null)"),
-      ("SELECT f(1, -2, + 3, 1.5, .5, 5., 1e3, 2.5E-7)", "scalar f(?:1, ?:-2, ?:3, ?:1.5, ?:.5, ?:5., ?:1e3, ?:2.5E-7)"),
+      (
+        "SELECT f(1, -2, + 3, 1.5, .5, 5., 1e3, 2.5E-7)",
+        "scalar f(?:1, ?:-2, ?:3, ?:1.5, ?:.5, ?:5., ?:1e3, ?:2.5E-7)"
+      ),
       ("SELECT f('it''s', '')", "scalar f(?:'it's', ?:'')"),
       (#"SELECT f('back\slash')"#, #"scalar f(?:'back\slash')"#),
       (#"SELECT f(E'a\n\t\\\'\x41\101\u00e9\U0001F600\uD83D\uDE00''')"#, "scalar f(?:'a\n\t\\'AAé😀😀'')"),
-      ("SELECT f($$a 'quoted' $1 text$$, $tag$with $$ inside$tag$)", "scalar f(?:'a 'quoted' $1 text', ?:'with $$ inside')"),
+      (
+        "SELECT f($$a 'quoted' $1 text$$, $tag$with $$ inside$tag$)",
+        "scalar f(?:'a 'quoted' $1 text', ?:'with $$ inside')"
+      ),
       ("SELECT f(ARRAY['a', NULL, 'b'])", "scalar f(text[]:['a',null,'b'])"),
       ("SELECT f(ARRAY[1, 2.5])", "scalar f(numeric[]:[1,2.5])"),
       ("SELECT f(ARRAY[1, 5000000000])", "scalar f(bigint[]:[1,5000000000])"),
@@ -38,12 +44,21 @@ struct StatementParserTests {
       ("SELECT f(array[[1,2],[3,4]]::real[])", "scalar f(real[]:[[1,2],[3,4]])"),
       ("SELECT f(ARRAY[ARRAY['a'], ARRAY['b']])", "scalar f(text[]:[['a'],['b']])"),
       ("SELECT f(ARRAY['1', 2])", "scalar f(integer[]:[1,2])"),
-      (#"SELECT f('{a,NULL,"b c","",nULL,"NULL",d\,e}'::text[])"#, "scalar f(text[]:['a',null,'b c','',null,'NULL','d,e'])"),
+      (
+        #"SELECT f('{a,NULL,"b c","",nULL,"NULL",d\,e}'::text[])"#,
+        "scalar f(text[]:['a',null,'b c','',null,'NULL','d,e'])"
+      ),
       ("SELECT f('{ {1.5, 2} , {NaN,-Infinity} }'::float4[])", "scalar f(real[]:[[1.5,2],[NaN,-Infinity]])"),
       ("SELECT f('{}'::real[], '{}'::text[])", "scalar f(real[]:[], text[]:[])"),
       (#"SELECT f('["a"]'::jsonb, '[1,2]'::vector)"#, #"scalar f(jsonb:'["a"]', vector:'[1,2]')"#),
-      ("SELECT f(' 5 '::bigint, '1.5'::double precision, 7::text, 't'::bool)", "scalar f(bigint:5, double precision:1.5, text:'7', boolean:true)"),
-      ("SELECT f('x'::pg_catalog.text, 'y'::character varying, 'z'::varchar)", "scalar f(text:'x', character varying:'y', character varying:'z')"),
+      (
+        "SELECT f(' 5 '::bigint, '1.5'::double precision, 7::text, 't'::bool)",
+        "scalar f(bigint:5, double precision:1.5, text:'7', boolean:true)"
+      ),
+      (
+        "SELECT f('x'::pg_catalog.text, 'y'::character varying, 'z'::varchar)",
+        "scalar f(text:'x', character varying:'y', character varying:'z')"
+      ),
       ("SELECT f('{1}'::int4[]::real[])", "scalar f(real[]:[1])"),
       ("SELECT f(NULL::text)", "scalar f(text:null)"),
       ("/* a /* nested */ comment */ SELECT -- to the end\n f(/**/'x'--,'y'\n)", "scalar f(?:'x')"),
@@ -145,11 +160,13 @@ struct StatementParserTests {
   @Test("what a value holds never ends its literal")
   func injection() throws {
     let attempts = [
-      "'; DROP TABLE users; --", "' OR '1'='1", "$$; SELECT 2; $$", "\\'; SELECT 2; --", "x')--", "*/ SELECT 2",
+      "'; DROP TABLE users; --", "' OR '1'='1", "$$; SELECT 2; $$", "\\'; SELECT 2; --", "x')--",
+      "*/ SELECT 2",
       "/* ", "--", "$1", "\"", "''", "\\", "{\"a\",NULL}", "E'\\''", "\u{0}".isEmpty ? "" : "tab\tnew\nline",
     ]
     for text in attempts {
-      let quoted = "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+      let quoted =
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
       let statements = try StatementParser.parse("SELECT f(\(quoted), 'end')")
       guard case .call(let call) = statements.first, statements.count == 1 else {
         Issue.record("\(text) made \(statements)")
@@ -157,7 +174,8 @@ struct StatementParserTests {
       }
       #expect(call.call.arguments.map(\.value) == [.text(text), .text("end")])
       let array = ArrayTextSource.quoted(text)
-      let element = "'" + array.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+      let element =
+        "'" + array.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
       let arrays = try StatementParser.parse("SELECT f(\(element)::text[])")
       guard case .call(let arrayCall) = arrays.first else { continue }
       #expect(arrayCall.call.arguments.map(\.value) == [.array([.text(text)])])
@@ -188,7 +206,9 @@ struct StatementParserTests {
 
     var limits = StatementLimits()
     limits.arrayElements = 10
-    #expect(throws: WireError.self) { try StatementParser.parse("SELECT f(ARRAY[\(list(11))])", limits: limits) }
+    #expect(throws: WireError.self) {
+      try StatementParser.parse("SELECT f(ARRAY[\(list(11))])", limits: limits)
+    }
     #expect(throws: WireError.self) {
       try StatementParser.parse("SELECT f('{\(list(11))}'::int[])", limits: limits)
     }
@@ -201,7 +221,9 @@ struct StatementParserTests {
   @Test("bytes that are not UTF-8 are refused wherever they matter")
   func encoding() {
     let prefix = Array("SELECT f(".utf8)
-    for literal in [[0x27, 0xFF, 0x27], [0x22, 0xC3, 0x22], [0x24, 0x24, 0xED, 0xA0, 0x80, 0x24, 0x24], [0xFF]] as [[UInt8]] {
+    for literal in [
+      [0x27, 0xFF, 0x27], [0x22, 0xC3, 0x22], [0x24, 0x24, 0xED, 0xA0, 0x80, 0x24, 0x24], [0xFF],
+    ] as [[UInt8]] {
       let bytes = prefix + literal + [0x29]
       #expect(throws: WireError.self) { try bytes.withUnsafeBufferPointer { try StatementParser.parse($0) } }
     }

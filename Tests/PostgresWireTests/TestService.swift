@@ -35,7 +35,8 @@ final class TestService: WireService {
           .init("f4", .real), .init("f8", .doublePrecision), .init("t", .text), .init("j", .jsonb),
           .init("ta", .textArray), .init("ra", .realArray), .init("n", .text),
         ])
-    case "series": return .init(argumentTypes: [.integer], columns: [.init("n", .integer), .init("t", .text)])
+    case "series":
+      return .init(argumentTypes: [.integer], columns: [.init("n", .integer), .init("t", .text)])
     case "wrong_rows": return .init(argumentTypes: [], columns: [.init("a", .text), .init("b", .text)])
     case "bad_cell": return .init(argumentTypes: [], columns: [.init("bad_cell", .integer)])
     default:
@@ -80,7 +81,8 @@ final class TestService: WireService {
           columnCount: 11,
           cells: [
             .boolean(true), .integer(-2), .text("70000"), .integer(1 << 40), .real(0.1), .double(1e100),
-            .text("grüße"), .text(#"{"a": 1}"#), .texts(["a", nil, "b \"c\"", ""]), .reals([0.5, -1e-7]), .null,
+            .text("grüße"), .text(#"{"a": 1}"#), .texts(["a", nil, "b \"c\"", ""]), .reals([0.5, -1e-7]),
+            .null,
           ]))
     case "series":
       let count = arguments[0].text.flatMap { Int($0) } ?? 0
@@ -118,7 +120,8 @@ final class TestService: WireService {
     }
     let arguments = call.arguments.map { "\($0.typeName ?? "?"):\(word($0.value))" }
     let form = call.form == .scalar ? "scalar" : "table"
-    return "\(form) \(call.name)(\(arguments.joined(separator: ", ")))" + (call.alias.map { " as \($0)" } ?? "")
+    return "\(form) \(call.name)(\(arguments.joined(separator: ", ")))"
+      + (call.alias.map { " as \($0)" } ?? "")
   }
 }
 

@@ -448,18 +448,17 @@ AS $sibyl$
 -- Part of Sibyl.
 DECLARE
   dimensions integer := 1;
-  first_embedding text;
+  known text;
 BEGIN
-  IF cardinality(embeddings) = 0 THEN
-    RETURN '{}';
-  END IF;
-  SELECT one.embedding INTO first_embedding
+  SELECT one.embedding INTO known
   FROM unnest(embeddings) AS one (embedding) WHERE one.embedding IS NOT NULL LIMIT 1;
   IF FOUND THEN
-    dimensions := cardinality(first_embedding::real[]);
+    dimensions := cardinality(known::real[]);
   END IF;
-  RETURN ('{' || array_to_string(
-    embeddings, ',', '{' || array_to_string(array_fill('NULL'::text, ARRAY[dimensions]), ',') || '}') || '}')::real[];
+  RETURN coalesce(
+    (SELECT array_agg(coalesce(one.embedding::real[], array_fill(NULL::real, ARRAY[dimensions])) ORDER BY one.place)
+     FROM unnest(embeddings) WITH ORDINALITY AS one (embedding, place)),
+    '{}');
 END
 $sibyl$;
 
@@ -508,7 +507,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, sibyl.json_text($2), $3::text);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3)))[1];
+  RETURN (sibyl.call('ai_classify', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3)))[1];
 END
 $sibyl$;
 
@@ -531,7 +530,7 @@ BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_classify', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_classify', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', argument_2, argument_3))).answers;
 END
 $sibyl$;
 
@@ -1168,7 +1167,7 @@ BEGIN
     arguments[1] := sibyl.json_text(arguments[1]);
     arguments[2] := arguments[2]::jsonb::text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
-    literals := format(', %L::jsonb, %L::jsonb', arguments[1], arguments[2]);
+    literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
   WHEN 'ai_embed' THEN
     PERFORM sibyl.check_arguments('ai_embed(text[, model])', arguments, 0, 1);
     keys := sibyl.key_part(arguments[1]);

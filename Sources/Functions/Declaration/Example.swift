@@ -21,15 +21,15 @@ public struct Example: Hashable, Sendable {
   public var sql: String { sqlite.sql }
   public var answer: String? { sqlite.answer }
 
-  /// - Parameter postgres: what says the same to PostgreSQL; nil where that is the same statement with the same
-  ///   answer.
+  /// - Parameter postgres: what says the same to PostgreSQL; nil where that is the same statement with the
+  ///   same answer.
   public init(_ sql: String, gives answer: String?, postgres: Statement? = nil) {
     sqlite = Statement(sql, gives: answer)
     self.postgres = postgres ?? sqlite
   }
 
-  /// An example whose statement is the same in PostgreSQL, where the answer is printed in another way: `t` for
-  /// `1`.
+  /// An example whose statement is the same in PostgreSQL, where the answer is printed in another way: `t`
+  /// for `1`.
   public init(_ sql: String, gives answer: String, inPostgres postgresAnswer: String) {
     self.init(sql, gives: answer, postgres: Statement(sql, gives: postgresAnswer))
   }

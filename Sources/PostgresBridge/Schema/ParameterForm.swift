@@ -1,7 +1,7 @@
 import Functions
 
-/// One way in which an argument may be given to a function in PostgreSQL; a parameter with several forms makes
-/// several functions of the same name.
+/// One way in which an argument may be given to a function in PostgreSQL; a parameter with several forms
+/// makes several functions of the same name.
 struct ParameterForm {
   /// The argument's type.
   let type: String
@@ -25,7 +25,8 @@ struct ParameterForm {
     case .textOrEmbedding: [text, embedding]
     case .json where parameter.isList:
       [
-        ParameterForm(type: "text", text: { "sibyl.json_text(\($0))" }, cast: "::jsonb"), converted("jsonb"),
+        // Without a cast, since it may be no JSON at all.
+        ParameterForm(type: "text", text: { "sibyl.json_text(\($0))" }, cast: ""), converted("jsonb"),
         ParameterForm(type: "text[]", text: { "to_jsonb(\($0))::text" }, cast: "::jsonb"),
       ]
     case .json: [converted("jsonb")]

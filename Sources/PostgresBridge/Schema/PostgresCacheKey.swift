@@ -2,9 +2,9 @@ import Crypto
 
 /// The key of an answer in `sibyl.cache`, as the functions in the database compute it.
 ///
-/// SHA-256 over the function's fingerprint and each argument: a byte that says what comes (0 NULL, 1 text, 2 an
-/// embedding), and unless it is NULL its length in bytes (four bytes, the most significant first) and its text
-/// form in UTF-8. An argument that was left out counts as the NULL, or the default, that stands for it.
+/// SHA-256 over the function's fingerprint and each argument: a byte that says what comes (0 NULL, 1 text, 2
+/// an embedding), and unless it is NULL its length in bytes (four bytes, the most significant first) and its
+/// text form in UTF-8. An argument that was left out counts as the NULL, or the default, that stands for it.
 public enum PostgresCacheKey {
   public enum Argument: Hashable, Sendable {
     case null

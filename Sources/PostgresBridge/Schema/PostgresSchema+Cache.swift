@@ -7,8 +7,8 @@ extension PostgresSchema {
   private static let mostRows = 10_000
   private static let mostBytes = 32 << 20
 
-  /// Says what the functions' answers depend on now, exactly these: answers of other functions, and those that
-  /// were computed under another fingerprint, are not found any more.
+  /// Says what the functions' answers depend on now, exactly these: answers of other functions, and those
+  /// that were computed under another fingerprint, are not found any more.
   /// - Parameter fingerprints: 32 bytes a function.
   public func updateFingerprints(
     _ fingerprints: [(function: String, fingerprint: [UInt8])]
@@ -25,8 +25,8 @@ extension PostgresSchema {
 
   /// Writes answers into the cache; those that are there stay.
   ///
-  /// Waits two seconds for a lock at most, then throws (55P03): an answer that is not kept is computed again, a
-  /// bridge that hangs is not.
+  /// Waits two seconds for a lock at most, then throws (55P03): an answer that is not kept is computed again,
+  /// a bridge that hangs is not.
   /// - Returns: how many were new.
   @discardableResult public func storeAnswers(
     _ answers: [(key: [UInt8], answer: String?)]

@@ -1,8 +1,8 @@
 import PostgresClient
 
 extension PostgresSchema {
-  /// Makes the functions of a set, in place of those that are there, and removes those of ours that it does not
-  /// have.
+  /// Makes the functions of a set, in place of those that are there, and removes those of ours that it does
+  /// not have.
   func replaceFunctions(
     by set: FunctionSet, before: Installation?, _ changes: inout [String]
   ) throws(PostgresError) {

@@ -8,8 +8,8 @@ extension PostgresSchema {
   /// What is there already stays, cached answers included: missing migrations are applied, functions are
   /// replaced in place, so that views over them stay, and functions in another schema move.
   ///
-  /// The password of the bridge's user is made inside the server, since statements may be written to its log, and
-  /// read back; later installations keep it.
+  /// The password of the bridge's user is made inside the server, since statements may be written to its log,
+  /// and read back; later installations keep it.
   /// - Parameters:
   ///   - schema: where the public functions are to be.
   ///   - address: where the database's server finds the bridge.

@@ -55,9 +55,8 @@ extension PostgresSchema {
         AND d.classid = 'pg_proc'::regclass
       JOIN pg_proc AS p ON p.oid = d.objid
       JOIN pg_namespace AS n ON n.oid = e.extnamespace
-      WHERE e.extname = 'dblink' AND (p.proname, array_length(p.proargtypes::oid[], 1)) IN
-        (('dblink', 2), ('dblink_connect', 2), ('dblink_disconnect', 1), ('dblink_get_connections', NULL))
-        OR e.extname = 'dblink' AND p.proname = 'dblink_get_connections'
+      WHERE e.extname = 'dblink' AND (p.proname, oidvectortypes(p.proargtypes)) IN (('dblink', 'text, text'),
+        ('dblink_connect', 'text, text'), ('dblink_disconnect', 'text'), ('dblink_get_connections', ''))
       ORDER BY 3
       """)
     var grants: [String] = []

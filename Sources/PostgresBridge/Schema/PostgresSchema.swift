@@ -3,12 +3,14 @@ import PostgresClient
 
 /// Sibyl's objects in a database: makes them, removes them, and keeps the tables that the functions read.
 ///
-/// Everything is in the schema `sibyl`, except the public functions, which are in a schema of the user's choice,
-/// and a foreign server of the name `sibyl_bridge`. Each change is one transaction, and only one is made at a
-/// time. Owned by one thread at a time, like its connection.
+/// Everything is in the schema `sibyl`, except the public functions, which are in a schema of the user's
+/// choice, and a foreign server of the name `sibyl_bridge`. Each change is one transaction, and only one is
+/// made at a time. Owned by one thread at a time, like its connection.
 public struct PostgresSchema {
   /// The oldest server on which the functions work: 13, for `gen_random_uuid`.
   static let minimumServerVersion = 130_000
+  /// The version of the tables that this program makes.
+  package static var latestVersion: Int { SQLFile.migrations.count }
   /// The name of the foreign server, and of the user who comes through it.
   static let serverName = "sibyl_bridge"
   static let bridgeUser = "sibyl"

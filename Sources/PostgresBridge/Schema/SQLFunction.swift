@@ -8,7 +8,8 @@ struct SQLFunction {
 
   let schema: String
   let name: String
-  /// The types of the arguments as `format_type` writes them: with the name, they are the function's identity.
+  /// The types of the arguments as `format_type` writes them: with the name, they are the function's
+  /// identity.
   let argumentTypes: [String]
   /// `CREATE OR REPLACE FUNCTION …`, without a semicolon.
   let definition: String

@@ -1,5 +1,6 @@
 import Diagnostics
 import Functions
+import Inference
 import Logging
 import PostgresClient
 import PostgresWire
@@ -67,7 +68,7 @@ public final class Bridge: Sendable {
     let counters = BridgeCounters()
     let answers = AnswerWriter()
     let pool = CallPool(
-      limit: configuration.limits.waitingCalls,
+      limit: configuration.limits.waitingCalls, cores: InferenceEngine.shared.cores,
       evaluator: CallEvaluator(
         evaluator: .shared, fingerprints: fingerprints, answers: answers, counters: counters))
     let sessionCount = SessionCount()

@@ -21,7 +21,33 @@ final class CallEvaluator: Sendable {
     self.counters = counters
   }
 
-  func evaluate(_ attempt: CallAttempt) -> CallAttempt.Outcome {
+  /// Computes calls, all of one function where there are several, and tells each its outcome.
+  func evaluate(_ attempts: [CallAttempt]) {
+    guard attempts.count > 1, case .function(let function)? = attempts.first?.request.target else {
+      for attempt in attempts { attempt.finish(outcome(of: attempt)) }
+      return
+    }
+    let wanted = attempts.filter { attempt in
+      if attempt.isCancelled { attempt.finish(.failure(attempt.cancellation ?? .cancelled)) }
+      return !attempt.isCancelled
+    }
+    let fingerprint = fingerprints[function.name]
+    let results = evaluator.evaluate(
+      function, wanted.map { $0.request.rows.first.flatMap { $0 } ?? [] },
+      host: CallHost(attempts: wanted))
+    var kept: [AnswerWriter.Entry] = []
+    for (attempt, result) in zip(wanted, results) {
+      if let fingerprint, case .success(let value) = result { keep(value, 0, of: attempt.request, fingerprint, &kept) }
+    }
+    counters.add(computed: wanted.count)
+    answers.store(kept)
+    for (attempt, result) in zip(wanted, results) {
+      attempt.finish(
+        result.map { .values([$0]) }.mapError { attempt.cancellation ?? WireError($0) })
+    }
+  }
+
+  private func outcome(of attempt: CallAttempt) -> CallAttempt.Outcome {
     do {
       switch attempt.request.target {
       case .function(let function): return .success(.values(try values(of: function, attempt)))
@@ -36,16 +62,28 @@ final class CallEvaluator: Sendable {
     }
   }
 
+  /// Notes an answer for the database's cache table.
+  private func keep(
+    _ value: Value, _ row: Int, of request: CallRequest, _ fingerprint: [UInt8],
+    _ kept: inout [AnswerWriter.Entry]
+  ) {
+    guard row < request.keyArguments.count, let arguments = request.keyArguments[row] else { return }
+    kept.append(
+      AnswerWriter.Entry(
+        key: PostgresCacheKey.key(fingerprint: fingerprint, arguments: arguments),
+        answer: Answer.text(value)))
+  }
+
   private func rows(of table: AITable, _ attempt: CallAttempt) throws -> [AITable.Row] {
     guard let arguments = attempt.request.rows.first, let arguments else { return [] }
-    return try evaluator.rows(of: table, arguments, host: CallHost(attempt: attempt))
+    return try evaluator.rows(of: table, arguments, host: CallHost(attempts: [attempt]))
   }
 
   private func values(of function: AIFunction, _ attempt: CallAttempt) throws -> [Value] {
     let request = attempt.request
     // Taken before computing: an answer must not be kept under the name of a model that came meanwhile.
     let fingerprint = function.isCached ? fingerprints[function.name] : nil
-    let host = CallHost(attempt: attempt)
+    let host = CallHost(attempts: [attempt])
     var values = [Value](repeating: .null, count: request.rows.count)
     var kept: [AnswerWriter.Entry] = []
     var next = 0
@@ -58,12 +96,7 @@ final class CallEvaluator: Sendable {
       for (row, result) in zip(present, results) {
         let value = try result.get()
         values[row] = value
-        if let fingerprint, row < request.keyArguments.count, let arguments = request.keyArguments[row] {
-          kept.append(
-            AnswerWriter.Entry(
-              key: PostgresCacheKey.key(fingerprint: fingerprint, arguments: arguments),
-              answer: Answer.text(value)))
-        }
+        if let fingerprint { keep(value, row, of: request, fingerprint, &kept) }
       }
       counters.add(computed: present.count)
     }
@@ -74,16 +107,17 @@ final class CallEvaluator: Sendable {
   }
 }
 
-/// A call's surroundings.
+/// The surroundings of calls that are computed together.
 private struct CallHost: FunctionHost {
-  let attempt: CallAttempt
+  let attempts: [CallAttempt]
 
   func prefetch(_ sql: String) throws(SibylError) -> String {
     throw SibylError(.unavailable, "call ai_prefetch in the database, not on the bridge's own port")
   }
 
+  /// Calls that are computed together go on while one of them is wanted.
   var isCancelled: (@Sendable () -> Bool)? {
-    let attempt = attempt
-    return { attempt.isCancelled }
+    let attempts = attempts
+    return { attempts.allSatisfy(\.isCancelled) }
   }
 }

@@ -5,43 +5,62 @@ import Threads
 
 /// The threads on which calls are computed, and the bounded queue before them.
 ///
-/// A thread computes one call at a time; the engine below puts what several threads ask for at the same moment
-/// into common batches. So there are more threads than cores, and no batching here.
+/// Short calls (one text) of the same function that wait at the same moment are taken together, and as many such
+/// batches run at once as there are cores: while they run, the next ones gather. Long calls (arrays, tables) have
+/// a thread each. The engine below lets short work overtake long work.
 ///
 /// Threads: any may submit. Threads start when calls wait and none is free, end with `stop`, and keep the pool
 /// alive until then.
 final class CallPool: Sendable {
   private struct State {
-    var waiting: [CallAttempt] = []
-    var head = 0
+    var short: [CallAttempt] = []
+    var long: [CallAttempt] = []
+    var runningShort = 0
     var threads = 0
     var idle = 0
     var running: [ObjectIdentifier: CallAttempt] = [:]
     var isStopped = false
 
-    var waitingCount: Int { waiting.count - head }
+    var waitingCount: Int { short.count + long.count }
+    var all: [CallAttempt] { short + long + running.values }
 
-    mutating func next() -> CallAttempt? {
-      guard head < waiting.count else { return nil }
-      defer {
-        head += 1
-        if head == waiting.count || head > 512 {
-          waiting.removeFirst(head)
-          head = 0
+    /// The calls that a thread should take now; empty where there is nothing for it.
+    mutating func next(cores: Int) -> [CallAttempt] {
+      var taken: [CallAttempt] = []
+      if !short.isEmpty, runningShort < cores {
+        let name = short[0].request.target.entry.name
+        // Half of what waits for each core that is free, so that no core is left without.
+        let share = max((short.count + cores - runningShort - 1) / (cores - runningShort), 1)
+        var kept: [CallAttempt] = []
+        for attempt in short {
+          let fits = taken.count < min(share, CallPool.mostTogether) && attempt.request.target.entry.name == name
+          if fits { taken.append(attempt) } else { kept.append(attempt) }
         }
+        short = kept
+        runningShort += 1
+      } else if !long.isEmpty {
+        taken.append(long.removeFirst())
       }
-      return waiting[head]
+      for attempt in taken { running[ObjectIdentifier(attempt)] = attempt }
+      return taken
     }
   }
 
   private static let maximumThreads = 64
+  /// Short calls of one batch.
+  private static let mostTogether = 32
 
   private let state = Monitor(State())
   private let limit: Int
+  private let cores: Int
   private let evaluator: CallEvaluator
 
-  init(limit: Int, evaluator: CallEvaluator) {
+  /// - Parameters:
+  ///   - limit: calls that may wait; more are refused.
+  ///   - cores: batches of short calls that run at once.
+  init(limit: Int, cores: Int, evaluator: CallEvaluator) {
     self.limit = limit
+    self.cores = max(cores, 1)
     self.evaluator = evaluator
   }
 
@@ -56,12 +75,13 @@ final class CallPool: Sendable {
           .insufficientResources, "the bridge has \(limit) calls waiting and takes no more just now",
           hint: "Try again later, call with arrays, or start the bridge with a larger --max-waiting.")
       }
-      state.waiting.append(attempt)
-      if state.idle < state.waitingCount, state.threads < Self.maximumThreads {
+      if attempt.request.isShort { state.short.append(attempt) } else { state.long.append(attempt) }
+      if state.idle == 0, state.threads < Self.maximumThreads {
         if WorkerThread.start({ [self] in work() }) {
           state.threads += 1
         } else if state.threads == 0 {
-          _ = state.waiting.popLast()
+          state.short = []
+          state.long = []
           return WireError(.insufficientResources, "the system gives the bridge no thread")
         }
       }
@@ -74,10 +94,11 @@ final class CallPool: Sendable {
   func stop() {
     let attempts = state.signal { state in
       state.isStopped = true
-      let all = Array(state.waiting[state.head...]) + Array(state.running.values)
-      state.waiting = []
-      state.head = 0
-      return all
+      defer {
+        state.short = []
+        state.long = []
+      }
+      return state.all
     }
     let error = WireError(.administratorShutdown, "the bridge is stopping")
     for attempt in attempts {
@@ -89,7 +110,7 @@ final class CallPool: Sendable {
   /// Cancels calls whose time is up.
   func cancelOverdue(now: UInt64) {
     let overdue = state.withLock { state in
-      (state.waiting[state.head...] + Array(state.running.values)).filter { $0.deadline < now && !$0.isCancelled }
+      state.all.filter { $0.deadline < now && !$0.isCancelled }
     }
     for attempt in overdue {
       attempt.cancel(
@@ -101,17 +122,20 @@ final class CallPool: Sendable {
 
   private func work() {
     while true {
-      let attempt = state.wait { state -> CallAttempt?? in
-        if let attempt = state.next() {
-          state.running[ObjectIdentifier(attempt)] = attempt
-          return .some(attempt)
-        }
-        if state.isStopped { return .some(nil) }
-        return nil
+      state.withLock { $0.idle += 1 }
+      let taken = state.wait { state -> [CallAttempt]? in
+        let taken = state.isStopped ? [] : state.next(cores: cores)
+        guard state.isStopped || !taken.isEmpty else { return nil }
+        state.idle -= 1
+        return taken
       }
-      guard let attempt else { break }
-      attempt.finish(evaluator.evaluate(attempt))
-      state.withLock { _ = $0.running.removeValue(forKey: ObjectIdentifier(attempt)) }
+      guard let first = taken.first else { break }
+      evaluator.evaluate(taken)
+      // Wakes a thread where calls gathered meanwhile.
+      state.signal(all: false) { state in
+        for attempt in taken { state.running[ObjectIdentifier(attempt)] = nil }
+        if first.request.isShort { state.runningShort -= 1 }
+      }
     }
     state.withLock { $0.threads -= 1 }
   }

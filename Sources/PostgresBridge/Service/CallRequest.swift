@@ -81,6 +81,15 @@ struct CallRequest: Sendable {
     }
   }
 
+  /// Whether the call is one text of moderate length, to be computed together with others like it.
+  var isShort: Bool {
+    guard case .function(let function) = target, function.isCached, !isArray else { return false }
+    guard case .text(let text)? = rows.first??.first else { return true }
+    return text.utf8.count <= Self.shortBytes
+  }
+
+  private static let shortBytes = 4_096
+
   // MARK: - One argument
 
   /// What the functions take. What does not fit goes on as text, so that the function's own check words the

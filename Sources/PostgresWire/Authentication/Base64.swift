@@ -18,7 +18,9 @@ enum Base64 {
     if count == 1 {
       text += [alphabet[Int(group >> 2 & 63)], alphabet[Int(group << 4 & 63)]] + Array("==".utf8)
     } else if count == 2 {
-      text += [alphabet[Int(group >> 10 & 63)], alphabet[Int(group >> 4 & 63)], alphabet[Int(group << 2 & 63)]]
+      text += [
+        alphabet[Int(group >> 10 & 63)], alphabet[Int(group >> 4 & 63)], alphabet[Int(group << 2 & 63)],
+      ]
       text += Array("=".utf8)
     }
     return String(decoding: text, as: UTF8.self)

@@ -17,8 +17,8 @@ public struct SCRAMVerifier: Hashable, Sendable {
 
   /// Derives the verifier with a fresh random salt; takes a few milliseconds.
   ///
-  /// - Parameter password: printable ASCII characters, one at least. For others the client and the server would
-  ///   have to normalise it (SASLprep), which is not done here.
+  /// - Parameter password: printable ASCII characters, one at least. Others would have to be
+  ///   normalised by client and server alike (SASLprep), which is not done here.
   /// - Throws: `invalidArgument` for another password or fewer than 1 iterations.
   public init(password: String, iterations: Int = defaultIterations) throws(SibylError) {
     var generator = SystemRandomNumberGenerator()
@@ -29,7 +29,8 @@ public struct SCRAMVerifier: Hashable, Sendable {
   package init(password: String, salt: [UInt8], iterations: Int) throws(SibylError) {
     guard !password.isEmpty, password.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
       throw SibylError(
-        .invalidArgument, "A password must consist of printable ASCII characters, one at least; choose another.")
+        .invalidArgument,
+        "A password must consist of printable ASCII characters, one at least; choose another.")
     }
     guard (1...1_000_000).contains(iterations) else {
       throw SibylError(
@@ -74,7 +75,8 @@ public struct SCRAMVerifier: Hashable, Sendable {
   /// The form in which PostgreSQL keeps verifiers in `pg_authid`:
   /// `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`.
   public var storedForm: String {
-    "SCRAM-SHA-256$\(iterations):\(Base64.encode(salt))$\(Base64.encode(storedKey)):\(Base64.encode(serverKey))"
+    "SCRAM-SHA-256$\(iterations):\(Base64.encode(salt))"
+      + "$\(Base64.encode(storedKey)):\(Base64.encode(serverKey))"
   }
 
   /// Reads the stored form; nil where the text is none.

@@ -66,7 +66,8 @@ package enum FrontendMessage: Hashable, Sendable {
   /// - Parameter maximum: what the configuration allows for messages that carry values.
   package static func limit(_ type: UInt8, maximum: Int) -> Int? {
     switch type {
-    case UInt8(ascii: "Q"), UInt8(ascii: "P"), UInt8(ascii: "B"), UInt8(ascii: "F"), UInt8(ascii: "d"): maximum
+    case UInt8(ascii: "Q"), UInt8(ascii: "P"), UInt8(ascii: "B"), UInt8(ascii: "F"), UInt8(ascii: "d"):
+      maximum
     case UInt8(ascii: "D"), UInt8(ascii: "E"), UInt8(ascii: "C"), UInt8(ascii: "S"), UInt8(ascii: "H"),
       UInt8(ascii: "X"), UInt8(ascii: "c"), UInt8(ascii: "f"), UInt8(ascii: "p"):
       10_000

@@ -69,7 +69,8 @@ enum NumberText {
     let mantissaEnd = position
     if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
       position += 1
-      if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
+      if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-")
+      {
         position += 1
       }
       guard digits() > 0 else { return (mantissaEnd, isInteger) }
@@ -95,7 +96,8 @@ enum NumberText {
   }
 
   /// Writes a single-precision number as `float4out` does: the fewest digits that read back as the same
-  /// number, with an exponent where it is below -4 or from 6 upward.
+  /// number, with an exponent where it is below -4 or from 6 upward. (Of some whole numbers beyond 2^24
+  /// PostgreSQL writes a digit more than it takes; that is left out.)
   static func write(_ value: Float, into bytes: inout [UInt8]) {
     if value.isFinite {
       writeFinite(value.description, exponentLimit: 6, into: &bytes)
@@ -210,19 +212,5 @@ enum NumberText {
       }
     }
     return isNegative ? -value : value
-  }
-}
-
-/// Booleans as text: what `boolin` takes.
-enum BooleanText {
-  static func parse(_ text: String) -> Bool? {
-    var word = text.utf8.drop(while: ASCII.isSpace)
-    while let last = word.last, ASCII.isSpace(last) { word.removeLast() }
-    guard word.count <= 5 else { return nil }
-    switch String(decoding: word.map(ASCII.lowercased), as: UTF8.self) {
-    case "t", "tr", "tru", "true", "y", "ye", "yes", "on", "1": return true
-    case "f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0": return false
-    default: return nil
-    }
   }
 }

@@ -118,7 +118,9 @@ final class ClientSession {
     if transaction == .open { transaction = .failed }
     query = nil
     if isExtended {
+      // The client may wait for this before it sends its Sync, and a Flush is passed over from now on.
       ignoresUntilSync = true
+      connection.setNeedsFlush()
     } else {
       finishQuery()
     }
@@ -217,6 +219,8 @@ final class ClientSession {
 
   /// The service has answered.
   func callFinished(_ outcome: Result<WireRows, WireError>) {
+    // An answer from another thread can be on its way here while the connection ends, and come after it.
+    guard running != nil else { return }
     if isAsking {
       earlyAnswer = outcome
       return

@@ -68,7 +68,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     authenticationTimeout = context.eventLoop.scheduleTask(
-      in: TimeAmount(server.configuration.authenticationTimeout)
+      in: server.configuration.authenticationTimeout.bounded
     ) {
       bound.value.authenticationTimedOut()
     }

@@ -1,17 +1,5 @@
 import NIOCore
 
-/// Where a result goes.
-enum ResultPurpose {
-  /// To a simple query's client: columns, rows, completion.
-  case simple
-  /// To an Execute of a portal, which described its columns before.
-  case portal(String, maximumRows: Int)
-
-  var isExtended: Bool {
-    if case .portal = self { true } else { false }
-  }
-}
-
 /// A result that is being sent, as far as it could be.
 struct RowEmission {
   let rows: WireRows

@@ -1,5 +1,5 @@
-/// A session's settings: what SET, SHOW and the start-up packet deal with. Few of them mean anything here; the
-/// others are kept so that drivers find what they set.
+/// A session's settings: what SET, SHOW and the start-up packet deal with. Few of them mean anything here;
+/// the others are kept so that drivers find what they set.
 struct SessionSettings {
   /// A setting whose changes the client is told of (ParameterStatus).
   struct Reported {
@@ -67,8 +67,8 @@ struct SessionSettings {
   ///   - name: in lower case.
   ///   - value: nil stands for the default.
   /// - Returns: what the client must be told of.
-  /// - Throws: 0A000 for what can't be changed here (the encoding, the meaning of backslashes), 22023 for a value
-  ///   that the setting can't take, 53400 where there are too many.
+  /// - Throws: 0A000 for what can't be otherwise here (the encoding, the meaning of backslashes), 55P02 for what
+  ///   can't be set at all, 22023 for a value that the setting can't take, 53400 where there are too many.
   mutating func set(_ name: String, to value: String?) throws(WireError) -> Reported? {
     guard !Self.fixed.contains(name) else {
       throw WireError(SQLState(rawValue: "55P02"), "parameter \"\(name)\" cannot be changed")

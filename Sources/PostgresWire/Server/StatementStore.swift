@@ -1,34 +1,3 @@
-/// A statement that was parsed ahead of its execution.
-struct PreparedStatement {
-  /// Nil for an empty query string.
-  var statement: Statement?
-  var parameterTypes: [WireType] = []
-  /// Empty where the statement returns no rows.
-  var columns: [WireColumn] = []
-  /// What an argument at a parameter's place is called, in the order of the statement's parameters.
-  var argumentTypeNames: [String?] = []
-}
-
-/// A statement with its parameters' values, ready to run or partly run.
-struct Portal {
-  /// How far a portal has come.
-  enum State {
-    case ready
-    case suspended(WireRows)
-    case done
-  }
-
-  var statement: Statement?
-  var columns: [WireColumn]
-  var formats: FormatCodes
-  var state = State.ready
-  var nextRow = 0
-
-  var isSuspended: Bool {
-    if case .suspended = state { true } else { false }
-  }
-}
-
 /// A session's prepared statements and portals, bounded in number and size.
 struct StatementStore {
   private static let maximumCount = 1_000
@@ -61,7 +30,8 @@ struct StatementStore {
     if let statement = statements[name] { return statement.value }
     throw WireError(
       .invalidStatementName,
-      name.isEmpty ? "unnamed prepared statement does not exist" : "prepared statement \"\(name)\" does not exist")
+      name.isEmpty
+        ? "unnamed prepared statement does not exist" : "prepared statement \"\(name)\" does not exist")
   }
 
   func hasStatement(_ name: String) -> Bool { statements[name] != nil }
@@ -136,8 +106,8 @@ struct StatementStore {
     guard count < Self.maximumCount, bytes + size <= max(maximumBytes * 2, size) else {
       throw WireError(
         .configurationLimitExceeded,
-        "a session may keep at most \(Self.maximumCount) prepared statements and portals, and \(maximumBytes * 2) "
-          + "bytes of them; close some")
+        "a session may keep at most \(Self.maximumCount) prepared statements and portals, and "
+          + "\(maximumBytes * 2) bytes of them; close some")
     }
     bytes += size
   }

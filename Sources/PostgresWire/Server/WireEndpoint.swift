@@ -2,7 +2,7 @@
 public enum WireEndpoint: Hashable, Sendable, CustomStringConvertible {
   /// A host's name or address, and a port; port 0 takes a free one.
   case tcp(host: String, port: Int)
-  /// A Unix socket by its whole path, and its file's permissions: `0o600` for its owner only, `0o666` for all.
+  /// A Unix socket by its whole path, and its file's permissions: `0o600` lets its owner in, `0o666` all.
   case unixSocket(path: String, mode: UInt16)
 
   /// A Unix socket named as libpq looks for it: `host=<folder> port=<port>` finds `<folder>/.s.PGSQL.<port>`.

@@ -2,7 +2,6 @@ import Diagnostics
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 /// A server that speaks PostgreSQL's protocol, version 3.0, and hands calls of functions to a service
 /// (PostgreSQL documentation, "Frontend/Backend Protocol").
@@ -82,8 +81,8 @@ public final class WireServer: Sendable {
   ///
   /// Blocks until all connections are closed and all threads ended. Call it once.
   ///
-  /// - Parameter grace: how long calls may go on; then they are cancelled, and a second later every connection
-  ///   is closed.
+  /// - Parameter grace: how long calls may go on; then they are cancelled, and a second later every
+  ///   connection is closed.
   public func stop(grace: Duration = .seconds(5)) {
     for listener in listeners { listener.stop() }
     let loop = group.next()
@@ -92,7 +91,7 @@ public final class WireServer: Sendable {
       connection.execute { $0.beginStop() }
     }
     let registry = context.registry
-    let graceAmount = TimeAmount(grace)
+    let graceAmount = grace.bounded
     let cancelling = loop.scheduleTask(in: graceAmount) {
       for connection in registry.connections { connection.execute { $0.cancelForStop() } }
     }
@@ -107,22 +106,9 @@ public final class WireServer: Sendable {
   }
 }
 
-extension WireTLS {
-  /// Reads the files.
-  fileprivate func makeContext() throws(SibylError) -> NIOSSLContext {
-    do {
-      let certificates = try NIOSSLCertificate.fromPEMFile(certificateFile)
-      let key = try NIOSSLPrivateKey(file: keyFile, format: .pem)
-      var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
-      configuration.minimumTLSVersion = .tlsv12
-      configuration.applicationProtocols = ["postgresql"]
-      return try NIOSSLContext(configuration: configuration)
-    } catch {
-      throw SibylError(
-        .corruptFile,
-        "A certificate and its private key in PEM form are needed for TLS; \"\(certificateFile)\" and "
-          + "\"\(keyFile)\" can't be used (\(error)). Check both files.")
-    }
+extension Duration {
+  /// The same time from now, but neither in the past nor later than in a day: sums of it can't overflow.
+  var bounded: TimeAmount {
+    TimeAmount(min(max(self, .zero), .seconds(86_400)))
   }
 }

@@ -24,16 +24,3 @@ public struct WireServerConfiguration: Sendable {
     self.users = users
   }
 }
-
-/// The files that encryption needs, both in PEM form.
-public struct WireTLS: Hashable, Sendable {
-  /// The server's certificate, and those that vouch for it behind it.
-  public var certificateFile: String
-  /// The certificate's private key.
-  public var keyFile: String
-
-  public init(certificateFile: String, keyFile: String) {
-    self.certificateFile = certificateFile
-    self.keyFile = keyFile
-  }
-}

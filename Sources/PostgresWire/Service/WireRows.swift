@@ -23,6 +23,7 @@ public struct WireRows: Hashable, Sendable {
   }
 
   public mutating func reserveRows(_ count: Int) {
-    cells.reserveCapacity(count.multipliedReportingOverflow(by: columnCount).partialValue)
+    let (cellCount, overflows) = count.multipliedReportingOverflow(by: columnCount)
+    if !overflows, cellCount > 0 { cells.reserveCapacity(cellCount) }
   }
 }

@@ -1,7 +1,7 @@
 /// What answers the calls that clients make.
 ///
-/// All methods are called on an event-loop thread that serves other sessions too: they must return at once and
-/// never block. Sendable: with several event-loop threads they are called from several threads at a time.
+/// All methods are called on an event-loop thread that serves other sessions too: they must return at once
+/// and never block. Sendable: with several event-loop threads they are called from several at a time.
 public protocol WireService: Sendable {
   /// Says what a call takes and returns, before it runs: once for a simple query's call, once for a prepared
   /// statement.

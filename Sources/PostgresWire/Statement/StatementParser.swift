@@ -116,7 +116,8 @@ package struct StatementParser {
   private static let reservedWords: Set<String> = [
     "all", "and", "any", "array", "as", "asc", "case", "cast", "distinct", "end", "except", "false", "for",
     "from", "group", "having", "in", "into", "lateral", "limit", "not", "null", "offset", "on", "only", "or",
-    "order", "select", "some", "table", "then", "true", "union", "unique", "user", "using", "variadic", "when",
+    "order", "select", "some", "table", "then", "true", "union", "unique", "user", "using", "variadic",
+    "when",
     "where", "window", "with",
   ]
 

@@ -102,7 +102,8 @@ struct StatementScanner {
     try skipSpace()
     let end = position + word.utf8CodeUnitCount
     guard end <= bytes.count else { return false }
-    for (place, byte) in UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount).enumerated()
+    for (place, byte) in UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+      .enumerated()
     where ASCII.lowercased(bytes[position + place]) != byte {
       return false
     }

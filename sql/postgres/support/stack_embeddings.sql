@@ -5,17 +5,16 @@ AS $sibyl$
 -- Part of Sibyl.
 DECLARE
   dimensions integer := 1;
-  first_embedding text;
+  known text;
 BEGIN
-  IF cardinality(embeddings) = 0 THEN
-    RETURN '{}';
-  END IF;
-  SELECT one.embedding INTO first_embedding
+  SELECT one.embedding INTO known
   FROM unnest(embeddings) AS one (embedding) WHERE one.embedding IS NOT NULL LIMIT 1;
   IF FOUND THEN
-    dimensions := cardinality(first_embedding::real[]);
+    dimensions := cardinality(known::real[]);
   END IF;
-  RETURN ('{' || array_to_string(
-    embeddings, ',', '{' || array_to_string(array_fill('NULL'::text, ARRAY[dimensions]), ',') || '}') || '}')::real[];
+  RETURN coalesce(
+    (SELECT array_agg(coalesce(one.embedding::real[], array_fill(NULL::real, ARRAY[dimensions])) ORDER BY one.place)
+     FROM unnest(embeddings) WITH ORDINALITY AS one (embedding, place)),
+    '{}');
 END
 $sibyl$;
