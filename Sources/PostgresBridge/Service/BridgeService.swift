@@ -34,7 +34,7 @@ final class BridgeService: WireService {
   /// Called every few milliseconds while anything is under way.
   func tick() {
     polls.tick()
-    pool.cancelOverdue(now: MonotonicClock.nanoseconds)
+    pool.sweep(now: MonotonicClock.nanoseconds)
   }
 
   func sessionEnded(_ session: WireSession) { polls.sessionEnded(session.id) }

@@ -28,8 +28,10 @@ final class CallEvaluator: Sendable {
       return
     }
     let wanted = attempts.filter { attempt in
-      if attempt.isCancelled { attempt.finish(.failure(attempt.cancellation ?? .cancelled)) }
-      return !attempt.isCancelled
+      // Asked once: it may be cancelled at any moment, and has to be finished here or below.
+      guard attempt.isCancelled else { return true }
+      attempt.finish(.failure(attempt.cancellation ?? .cancelled))
+      return false
     }
     let fingerprint = fingerprints[function.name]
     let results = evaluator.evaluate(

@@ -16,8 +16,11 @@ final class CallPool: Sendable {
   private struct State {
     var short: [CallAttempt] = []
     var long: [CallAttempt] = []
+    /// Batches of short calls, and long calls.
     var runningShort = 0
+    var runningLong = 0
     var threads = 0
+    /// Threads that wait for calls, or are about to.
     var idle = 0
     var running: [ObjectIdentifier: CallAttempt] = [:]
     var isStopped = false
@@ -26,10 +29,19 @@ final class CallPool: Sendable {
     var waitingCount: Int { short.count + long.count }
     var all: [CallAttempt] { short + long + running.values }
 
+    private func canTakeShort(_ batches: Int) -> Bool { !short.isEmpty && runningShort < batches }
+    private var canTakeLong: Bool { !long.isEmpty && runningLong < CallPool.mostLong }
+
+    /// Whether calls wait that may run now, and more than there are threads for.
+    func needsThread(batches: Int) -> Bool {
+      let startable = min(long.count, CallPool.mostLong - runningLong) + min(short.count, max(0, batches - runningShort))
+      return idle < startable
+    }
+
     /// The calls that a thread should take now; empty where there is nothing for it.
     mutating func next(batches: Int) -> [CallAttempt] {
       var taken: [CallAttempt] = []
-      if !short.isEmpty, runningShort < batches {
+      if canTakeShort(batches) {
         let name = short[0].request.target.entry.name
         // Its share of what waits, so that no core is left without.
         let share = max((short.count + batches - runningShort - 1) / (batches - runningShort), 1)
@@ -40,15 +52,33 @@ final class CallPool: Sendable {
         }
         short = kept
         runningShort += 1
-      } else if !long.isEmpty {
+      } else if canTakeLong {
         taken.append(long.removeFirst())
+        runningLong += 1
       }
       for attempt in taken { running[ObjectIdentifier(attempt)] = attempt }
       return taken
     }
+
+    mutating func finish(_ taken: [CallAttempt]) {
+      for attempt in taken { running[ObjectIdentifier(attempt)] = nil }
+      if taken.first?.request.isShort == true { runningShort -= 1 } else { runningLong -= 1 }
+    }
+
+    /// Calls that nobody waits for any more, from before the threads.
+    mutating func takeCancelled() -> [CallAttempt] {
+      guard waitingCount > 0 else { return [] }
+      let cancelled = (short + long).filter(\.isCancelled)
+      guard !cancelled.isEmpty else { return [] }
+      let gone = Set(cancelled.map(ObjectIdentifier.init))
+      short.removeAll { gone.contains(ObjectIdentifier($0)) }
+      long.removeAll { gone.contains(ObjectIdentifier($0)) }
+      return cancelled
+    }
   }
 
-  private static let maximumThreads = 64
+  /// Long calls that run at once. Short ones have their threads beside them.
+  private static let mostLong = 62
   /// Short calls of one batch.
   private static let mostTogether = 32
 
@@ -90,7 +120,7 @@ final class CallPool: Sendable {
     }
     guard mayRun else { return false }
     evaluator.evaluate([attempt])
-    finish([attempt])
+    state.signal(all: false) { $0.finish([attempt]) }
     return true
   }
 
@@ -103,10 +133,10 @@ final class CallPool: Sendable {
           hint: "Try again later, call with arrays, or start the bridge with a larger --max-waiting.")
       }
       if attempt.request.isShort { state.short.append(attempt) } else { state.long.append(attempt) }
-      let wanted = min(state.short.count, batches - state.runningShort) + state.long.count
-      if state.idle < wanted, state.threads < Self.maximumThreads {
+      if state.needsThread(batches: batches) {
         if WorkerThread.start({ [self] in work() }) {
           state.threads += 1
+          state.idle += 1
         } else if state.threads == 0 {
           state.short = []
           state.long = []
@@ -135,8 +165,8 @@ final class CallPool: Sendable {
     }
   }
 
-  /// Cancels calls whose time is up.
-  func cancelOverdue(now: UInt64) {
+  /// Cancels calls whose time is up, and ends those that were cancelled while they waited. Called often.
+  func sweep(now: UInt64) {
     let overdue = state.withLock { state in
       state.all.filter { $0.deadline < now && !$0.isCancelled }
     }
@@ -146,29 +176,27 @@ final class CallPool: Sendable {
           .queryCanceled, "\(attempt.request.target.entry.name): the call took longer than the bridge allows",
           hint: "Start the bridge with a larger --call-timeout, or call with fewer or shorter texts."))
     }
+    for attempt in state.withLock({ $0.takeCancelled() }) {
+      attempt.finish(.failure(attempt.cancellation ?? .cancelled))
+    }
   }
 
   private func work() {
     while true {
-      state.withLock { $0.idle += 1 }
       let taken = state.wait { state -> [CallAttempt]? in
         let taken = state.isStopped ? [] : state.next(batches: batches)
         guard state.isStopped || !taken.isEmpty else { return nil }
         state.idle -= 1
         return taken
       }
-      guard !taken.isEmpty else { break }
+      if taken.isEmpty { break }
       evaluator.evaluate(taken)
-      finish(taken)
+      // Wakes a thread where calls gathered meanwhile.
+      state.signal(all: false) { state in
+        state.finish(taken)
+        state.idle += 1
+      }
     }
     state.withLock { $0.threads -= 1 }
-  }
-
-  /// Calls are done; a thread is woken where others gathered meanwhile.
-  private func finish(_ done: [CallAttempt]) {
-    state.signal(all: false) { state in
-      for attempt in done { state.running[ObjectIdentifier(attempt)] = nil }
-      if done.first?.request.isShort == true { state.runningShort -= 1 }
-    }
   }
 }
