@@ -231,7 +231,7 @@ GRANT EXECUTE ON FUNCTION sibyl.bridge_status() TO PUBLIC;
 -- Asks the bridge: one answer a scalar call, one an element of an array call, one a row of a table.
 --
 -- A call that is not done within 50 ms gets a ticket, and the bridge is asked again and again: between two
--- questions PostgreSQL sees that the query was cancelled, and the bridge drops what nobody asks for any more.
+-- questions PostgreSQL sees that the query was cancelled. It then hangs up, which tells the bridge at once.
 CREATE OR REPLACE FUNCTION sibyl.call(function_name text, arguments text) RETURNS text[]
 LANGUAGE plpgsql VOLATILE
 AS $sibyl$
@@ -259,6 +259,11 @@ BEGIN
         question := format('SELECT * FROM sibyl_wait(%L)', ticket);
       END LOOP;
     EXCEPTION
+      WHEN query_canceled THEN
+        IF 'sibyl' = ANY (sibyl.dblink_get_connections()) THEN
+          PERFORM sibyl.dblink_disconnect('sibyl');
+        END IF;
+        RAISE;
       WHEN connection_exception OR admin_shutdown OR crash_shutdown OR cannot_connect_now OR internal_error THEN
         GET STACKED DIAGNOSTICS
           state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;

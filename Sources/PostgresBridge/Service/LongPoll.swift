@@ -5,16 +5,16 @@ import Threads
 /// with the answer, or with a ticket to ask again with.
 ///
 /// So no call blocks a PostgreSQL session for longer than a slice, and the session notices its cancellation
-/// between two. A ticket that nobody asks for any more is how the bridge in turn notices that: its computation is
-/// cancelled. The ticket stays known for a while, because a session may merely have been put aside on a busy
-/// machine; when it asks after all, the call starts again.
+/// between two; it then closes its connection, and its calls are cancelled. A ticket that nobody asks for, although
+/// its session is there, is cancelled too, and stays known for a while, because the session may merely have been put
+/// aside on a busy machine; when it asks after all, the call starts again.
 ///
 /// Threads: any. `tick` is called every few milliseconds while `isBusy`.
 final class LongPoll: Sendable {
   /// How long a request waits before it is answered with a ticket.
   static let slice: UInt64 = 50_000_000
   /// How long a ticket's computation goes on unasked.
-  static let patience: UInt64 = 120_000_000
+  static let patience: UInt64 = 2_000_000_000
   /// How long a cancelled ticket can be taken up again.
   static let memory: UInt64 = 30_000_000_000
 

@@ -19,19 +19,34 @@ import Testing
     work = BridgeWork(watcher)
   }
 
-  /// Starts a call, lets `cancel` end it once it is under way, and expects the bridge to stop long before it
-  /// would be through.
+  /// When a call is to end.
+  private enum Moment {
+    /// As soon as some of its rows are computed.
+    case afterRows
+    /// So long after it began.
+    case after(Duration)
+  }
+
+  /// Starts a call, lets `cancel` end it, and expects the bridge to stop long before it would be through.
   private func expectStop(
-    _ title: String, of sql: String, in session: Session, isRows: Bool = true,
-    _ location: SourceLocation = #_sourceLocation, cancel: () throws -> Void
+    _ title: String, of sql: String, in session: Session, _ moment: Moment = .afterRows,
+    _ location: SourceLocation = #_sourceLocation, cancel: () throws -> Void = {}
   ) throws -> PostgresError? {
     let before = try work.computed()
+    var start = ContinuousClock.now
     let query = session.start(sql)
-    if isRows { try work.waitUntilComputed(before + 500, location) } else { usleep(300_000) }
-    let process = bed.bridge.process
-    let start = ContinuousClock.now
+    switch moment {
+    case .afterRows:
+      try work.waitUntilComputed(before + 500, location)
+      start = .now
+    case .after(let duration):
+      start += duration
+      while ContinuousClock.now < start { usleep(1_000) }
+    }
     try cancel()
-    let busy = Background { ProcessorTime.milliseconds(untilIdle: process, since: start) }
+    let process = bed.bridge.process
+    let moment = start
+    let busy = Background { ProcessorTime.milliseconds(untilIdle: process, since: moment) }
     let outcome = try #require(query.wait(), sourceLocation: location)
     let answered = start.duration(to: .now) / .milliseconds(1)
     try work.expectToStop(location)
@@ -61,7 +76,8 @@ import Testing
     let canceller = try #require(session.connection.canceller())
     let text = "repeat('\(UUID().uuidString) came late and was broken. ', 60000)"
     let error = try expectStop(
-      "one text of 3 MB, cancelled", of: "SELECT ai_sentiment(\(text))", in: session, isRows: false
+      "one text of 3 MB, cancelled", of: "SELECT ai_sentiment(\(text))", in: session,
+      .after(.milliseconds(400))
     ) {
       #expect(canceller.cancel())
     }
@@ -82,9 +98,8 @@ import Testing
   @Test func aStatementTimeout() throws {
     let session = Session(try bed.connect())
     try session.connection.query("SET statement_timeout = '1s'")
-    let error = try expectStop("statement_timeout of 1 s", of: LongCall().sql, in: session) {
-      usleep(200_000)
-    }
+    let error = try expectStop(
+      "statement_timeout", of: LongCall().sql, in: session, .after(.seconds(1)))
     #expect(
       error?.sqlState == "57014" && error?.error.message == "canceling statement due to statement timeout")
   }
@@ -143,7 +158,8 @@ import Testing
     #expect(error?.sqlState == "57014" && error?.error.message == "canceling statement due to user request")
     #expect(try session.connection.value("SELECT ai_sentiment('Cancelled, and I love it')") == "positive")
     try session.connection.query("SET statement_timeout = '700ms'")
-    let timeout = try expectStop("on the bridge's port, timeout of 700 ms", of: literalCall(20_000), in: session) {}
+    let timeout = try expectStop(
+      "on the bridge's port, statement_timeout", of: literalCall(20_000), in: session, .after(.milliseconds(700)))
     #expect(
       timeout?.sqlState == "57014" && timeout?.error.message == "canceling statement due to statement timeout")
   }
@@ -158,5 +174,21 @@ import Testing
     try work.expectToStop()
     #expect(try work.computed() - before < 15_000)
     #expect(try eventually { try watcher.integer("SELECT sessions FROM sibyl.status") <= sessions })
+  }
+
+  /// A session that got a ticket and does not ask again, although it is there.
+  @Test func aTicketThatNobodyAsksFor() throws {
+    let before = try work.computed()
+    let connection = try connectToBridge()
+    let call = try literalCall(20_000).replacing("SELECT ai_sentiment(", with: "SELECT * FROM sibyl_call('ai_sentiment', ")
+    let reply = try connection.query(call)
+    let ticket = try #require(reply[0, 0])
+    #expect(reply.count == 1 && reply[0, 1] == nil)
+    try work.expectToStop()
+    #expect(try work.computed() - before < 15_000)
+    // Another session can't have it. Its own may ask after all: the call begins anew, and gets its ticket again.
+    #expect(try connectToBridge().failure("SELECT * FROM sibyl_wait('\(ticket)')")?.sqlState == "22023")
+    #expect(try connection.query("SELECT * FROM sibyl_wait('\(ticket)')")[0, 0] == ticket)
+    #expect(connection.failure("SELECT * FROM sibyl_wait('no ticket')")?.sqlState == "22023")
   }
 }
