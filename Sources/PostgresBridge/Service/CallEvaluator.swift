@@ -39,7 +39,9 @@ final class CallEvaluator: Sendable {
       host: CallHost(attempts: wanted))
     var kept: [AnswerWriter.Entry] = []
     for (attempt, result) in zip(wanted, results) {
-      if let fingerprint, case .success(let value) = result { keep(value, 0, of: attempt.request, fingerprint, &kept) }
+      if let fingerprint, case .success(let value) = result {
+        keep(value, 0, of: attempt.request, fingerprint, &kept)
+      }
     }
     counters.add(computed: wanted.count)
     answers.store(kept)

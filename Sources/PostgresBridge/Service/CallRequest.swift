@@ -38,7 +38,8 @@ struct CallRequest: Sendable {
     }
     let values = zip(arguments, entry.parameters).map(Self.value)
     let isCached = if case .function(let function) = target { function.isCached } else { false }
-    guard case .function = target, Self.mapsOverArrays(entry), case .array(let elements)? = arguments.first?.value,
+    guard case .function = target, Self.mapsOverArrays(entry),
+      case .array(let elements)? = arguments.first?.value,
       !Self.isVector(arguments.first?.typeName)
     else {
       isArray = false
@@ -107,7 +108,11 @@ struct CallRequest: Sendable {
     case .boolean(let value): .text(value ? "true" : "false")
     case .number(let text): number(text, for: parameter.type)
     case .text(let text):
-      if isVector(argument.typeName) { vector(text) ?? .text(text) } else { number(text, for: parameter.type) }
+      if isVector(argument.typeName) {
+        vector(text) ?? .text(text)
+      } else {
+        number(text, for: parameter.type)
+      }
     case .array(let elements):
       switch parameter.type {
       case .json: .text(JSON.array(elements.map { $0.text.map(JSON.string) ?? .null }).serialized())

@@ -73,7 +73,8 @@ final class EndToEnd: @unchecked Sendable {
         SELECT o.option_value FROM pg_user_mappings AS m, pg_options_to_table(m.umoptions) AS o
         WHERE m.srvname = 'sibyl_bridge' AND o.option_name = 'password'
         """)
-      return "host=127.0.0.1 port=\(bridge.port) dbname=sibyl user=sibyl password=\(password ?? "") sslmode=disable"
+      return
+        "host=127.0.0.1 port=\(bridge.port) dbname=sibyl user=sibyl password=\(password ?? "") sslmode=disable"
     }
   }
 
