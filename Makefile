@@ -6,10 +6,10 @@ EXTENSION = build/sibyl.$(if $(filter Darwin,$(shell uname -s)),dylib,so)
 COMMAND = build/sibyl
 
 .DEFAULT_GOAL = help
-.PHONY: help setup build models demo test bench install format clean
+.PHONY: help setup build models demo demo-postgres test bench install format clean
 
 help: ## Say what each target does
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | awk -F'\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | awk -F'\t' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 setup: ## Install what building and testing need and this machine lacks
 	@scripts/setup.sh
@@ -21,12 +21,16 @@ build: setup ## Build the extension (build/sibyl.so) and the command line (build
 	@scripts/link-extension.sh $(EXTENSION)
 	@scripts/link-command.sh $(COMMAND)
 	@scripts/generate-reference.sh $(COMMAND)
+	@scripts/generate-postgres.sh $(COMMAND)
 
 models: build ## Install the default model, where it is missing
 	@$(COMMAND) models path minilm >/dev/null 2>&1 || $(COMMAND) models pull minilm
 
 demo: models ## Run a sentiment job and a ticket search on the examples
 	@sh examples/demo.sh $(COMMAND)
+
+demo-postgres: models ## The same in a throw-away PostgreSQL server, through the bridge
+	@sh examples/demo-postgres.sh $(COMMAND)
 
 test: models ## Run all tests
 	SIBYL_EXTENSION=$(CURDIR)/$(EXTENSION) SIBYL_COMMAND=$(CURDIR)/$(COMMAND) $(SWIFT) test -c release
@@ -39,7 +43,7 @@ install: ## Install what was built into PREFIX (by default /usr/local)
 	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(EXTENSION) $(DESTDIR)$(PREFIX)/lib/
 	@if [ -d sql ]; then \
-	  install -d $(DESTDIR)$(PREFIX)/share/sibyl && cp -R sql $(DESTDIR)$(PREFIX)/share/sibyl/; fi
+	  install -d $(DESTDIR)$(PREFIX)/share/sibyl && cp -R sql packaging $(DESTDIR)$(PREFIX)/share/sibyl/; fi
 
 format: ## Format the Swift sources
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

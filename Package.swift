@@ -16,6 +16,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
   ],
   targets: [
     // C: thin shims and kernels.
@@ -26,6 +29,15 @@ let package = Package(
     .target(
       name: "CResources", exclude: ["sentiment-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
+
+    // libpq; Homebrew's is "keg-only", so its folder is named.
+    .target(
+      name: "CPostgres",
+      linkerSettings: [
+        .linkedLibrary("pq"),
+        .unsafeFlags(
+          ["-L/opt/homebrew/opt/libpq/lib", "-L/usr/local/opt/libpq/lib"], .when(platforms: [.macOS])),
+      ]),
 
     // The ground floor: errors, JSON, locks and threads.
     .target(name: "Diagnostics"),
@@ -56,6 +68,32 @@ let package = Package(
         "Threads",
       ]),
 
+    // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.
+    .target(
+      name: "PostgresWire",
+      dependencies: [
+        "Diagnostics",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // PostgreSQL from the other side: libpq, what is installed in the database, and the bridge between both.
+    .target(name: "PostgresClient", dependencies: ["CPostgres", "Diagnostics"]),
+    .target(
+      name: "CPostgresSchema", cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
+    .target(
+      name: "PostgresBridge",
+      dependencies: [
+        "CPostgresSchema", "PostgresWire", "PostgresClient", "Functions", "ResultCache", "Inference",
+        "ModelFiles", "JSON", "Threads", "Diagnostics",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
     // The faces.
     .target(
       name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON", "Threads"]),
@@ -64,7 +102,9 @@ let package = Package(
       dependencies: [
         "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
         "COneDNN", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
+        "PostgresBridge", "PostgresWire", "PostgresClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -88,10 +128,29 @@ let package = Package(
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(
       name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "Threads", "TestSupport"]),
+    // Starts throw-away PostgreSQL servers for the tests that need one.
+    .target(
+      name: "PostgresTestSupport", dependencies: ["PostgresClient", "Diagnostics"],
+      path: "Tests/PostgresTestSupport"),
+    .testTarget(
+      name: "PostgresClientTests", dependencies: ["PostgresClient", "PostgresTestSupport", "Diagnostics"]),
+    .testTarget(
+      name: "PostgresBridgeTests",
+      dependencies: [
+        "PostgresBridge", "PostgresClient", "PostgresTestSupport", "Functions", "JSON", "Diagnostics",
+      ]),
     .testTarget(
       name: "SQLiteExtensionTests",
       dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
+    .testTarget(
+      name: "PostgresWireTests",
+      dependencies: [
+        "PostgresWire", "Diagnostics", "Threads", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "CommandLineTests", dependencies: ["sibyl", "JSON", "Diagnostics", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

@@ -4,7 +4,8 @@
     scripts/bench.sh                     all of it, into RESULTS.md (about half an hour)
     scripts/bench.sh --skip-peers        Sibyl alone; prints, writes nothing
     scripts/bench.sh --quick             fewer rounds and rows; prints, writes nothing
-    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, single, quality, extension
+    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, single, postgres, quality,
+                                         extension
 
 Where a thing can't be measured, the table says "not available" and why. Measure on an idle machine.
 """
@@ -18,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import machine
+from harness import machine, postgres
 from harness.contest import say
 from harness.engines import Engines
 from harness.processes import Unavailable, run_json
@@ -29,7 +30,7 @@ from harness.texts import distinct_texts, reference_sets, write_json
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-GROUPS = ["engine", "latency", "bulk", "large", "single", "extension", "quality"]
+GROUPS = ["engine", "latency", "bulk", "large", "single", "postgres", "extension", "quality"]
 TOKENS_OF_A_SHORT_TEXT = 25
 
 
@@ -50,7 +51,7 @@ def main():
         scratch = Path(temporary)
         engines = Engines(command, FOLDER / "peers", scratch, rounds, with_peers)
         jobs = SQLJobs(ROOT, scratch, rounds)
-        bulk_texts = distinct_texts(1_000 if options.quick else 10_000)
+        bulk_texts = distinct_texts(3_000 if options.quick else 10_000)
         bulk_rate = None
 
         def attempt(name: str, title: str, measure) -> None:
@@ -68,13 +69,14 @@ def main():
             group, bulk_rate = jobs.bulk(bulk_texts)
             return group
 
-        short = short_texts(command, scratch) if {"latency", "single"} & set(wanted) else []
+        short = short_texts(command, scratch) if {"latency", "single", "postgres"} & set(wanted) else []
         attempt("engine", "Engine: tokens a second", lambda: engines.throughput(sets))
         attempt("latency", "Engine: one text of 25 tokens", lambda: engines.latency(short))
         attempt("bulk", "Bulk through SQL", bulk)
         attempt("large", "A large table", lambda: jobs.large(distinct_texts(5_000 if options.quick else 100_000)))
         attempt("single", "One call at a time", lambda: jobs.single(
             bulk_texts[: 500 if options.quick else 3_000], short, 5 if options.quick else 15))
+        attempt("postgres", "In PostgreSQL", lambda: postgres.measure(ROOT, scratch, bulk_texts, short, rounds))
         if with_peers:
             attempt("extension", "Another SQLite extension", lambda: engines.extensions(sets[0].texts, bulk_rate))
         attempt("quality", "Quality", lambda: Quality(ROOT, scratch).group(

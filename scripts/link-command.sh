@@ -32,9 +32,11 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # Our own objects are all linked; from the others the linker takes what is needed.
-foreign='/\(C*Crypto[A-Za-z]*\|CXKCP[A-Za-z]*\)\.build/'
-grep -v "$foreign" "$list" | sed 's/.*/"&"/' >"$scratch/objects"
-grep "$foreign" "$list" | sed 's/.*/"&"/' | xargs ar crs "$scratch/libforeign.a"
+# Single quotes stand around names with spaces, and are taken off here.
+quoted() { sed "s/^'\(.*\)'\$/\1/; s/.*/\"&\"/"; }
+foreign='/\(C*Crypto[A-Za-z]*\|CXKCP[A-Za-z]*\|CNIOBoringSSL[A-Za-z]*\|NIOSSL\)\.build/'
+grep -v "$foreign" "$list" | quoted >"$scratch/objects"
+grep "$foreign" "$list" | quoted | xargs ar crs "$scratch/libforeign.a"
 
 # SwiftPM names the entry point after the module.
 swiftc -emit-executable -static-stdlib -use-ld=lld -o "$scratch/sibyl" \
@@ -42,13 +44,13 @@ swiftc -emit-executable -static-stdlib -use-ld=lld -o "$scratch/sibyl" \
   -lFoundationEssentials -l_FoundationCShims -l_FoundationCollections \
   -lswiftSynchronization -lswift_StringProcessing -lswift_RegexParser -lswift_Concurrency \
   -lswiftGlibc -lswift_Builtin_float \
-  -lsqlite3 -ldnnl -lgomp \
+  -lsqlite3 -lpq -ldnnl -lgomp \
   -Xlinker --defsym=main=sibyl_main \
   -Xlinker --as-needed -Xlinker --gc-sections -Xlinker -s
 
 for library in $(readelf -d "$scratch/sibyl" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
   case $library in
-  libc.so.* | libm.so.* | libstdc++.so.* | libgomp.so.* | libdnnl.so.* | libsqlite3.so.* | libgcc_s.so.* | ld-linux*) ;;
+  libc.so.* | libm.so.* | libstdc++.so.* | libgomp.so.* | libdnnl.so.* | libsqlite3.so.* | libpq.so.* | libgcc_s.so.* | ld-linux*) ;;
   *)
     echo "link-command: $output needs $library, which is not on the list of libraries it may need" >&2
     exit 1

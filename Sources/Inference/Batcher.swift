@@ -62,6 +62,9 @@ final class Batcher: Sendable {
     }
   }
 
+  /// Whether nothing waits.
+  var isIdle: Bool { queue.withLock { $0.short.isEmpty && $0.long.isEmpty } }
+
   func stop() { queue.signal { $0.isStopped = true } }
 
   /// Groups in the order in which they came.

@@ -37,6 +37,7 @@ public final class InferenceEngine: Sendable {
   private let batcher: Batcher
   private let workers = Guarded<WorkerPool?>(nil)
   private let requestsUnderWay = Atomic<Int>(0)
+  private let company = Company()
   private let team = Guarded<CoreTeam?>(nil)
   private let pace = Guarded(LatencyPace())
   /// Threads of the host inside the engine's own code, which the process's exit waits for.
@@ -69,8 +70,9 @@ public final class InferenceEngine: Sendable {
     let width = encoder.encoder.width(of: output)
     guard !texts.isEmpty else { return EncodedBatch(count: 0, dimensions: width, values: []) }
 
-    let isAlone = requestsUnderWay.add(1, ordering: .relaxed).oldValue == 0
+    let others = requestsUnderWay.add(1, ordering: .relaxed).oldValue
     defer { requestsUnderWay.subtract(1, ordering: .relaxed) }
+    let isAlone = company.isAlone(others: others)
 
     let request = EncodingRequest(encoder: encoder, output: output)
     var groups: [WindowGroup] = []
@@ -86,8 +88,12 @@ public final class InferenceEngine: Sendable {
       next = end
       let group = WindowGroup(request: request, batch: batch, textWindows: textWindows, width: width)
       groups.append(group)
-      if isAlone, groups.count == 1, next == texts.count, batch.sequences.count == 1 {
+      let isShort = groups.count == 1 && next == texts.count && batch.tokenCount <= Batcher.tokenBudget
+      if isAlone, isShort, batch.sequences.count == 1 {
         try whileAtWork { runHere(group) }
+      } else if isShort, others < cores, batcher.isIdle {
+        // A core is free, and handing the work to its thread would take longer than a look at the queue.
+        try whileAtWork { runAlone(group) }
       } else {
         let isLong = max(texts.count, batch.sequences.count) > Batcher.shortRequestWindows
         try submit(group, request, isLong: isLong)
@@ -132,6 +138,14 @@ public final class InferenceEngine: Sendable {
 
   /// Whether the model is in memory at the moment.
   public func isLoaded(_ installed: InstalledModel) -> Bool { registry.isLoaded(installed.digest) }
+
+  /// The caller's thread, on its own.
+  private func runAlone(_ group: WindowGroup) {
+    group.request.expect(windows: group.batch.sequences.count)
+    let before = Workspace.setCoresPerProduct(1)
+    defer { Workspace.setCoresPerProduct(before) }
+    BatchRun.run([Batcher.Slice(group: group, windows: group.batch.sequences.indices)])
+  }
 
   /// Latency mode: the caller's thread, helped by the other cores.
   private func runHere(_ group: WindowGroup) {

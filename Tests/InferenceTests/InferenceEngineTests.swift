@@ -53,6 +53,34 @@ struct InferenceEngineTests {
     #expect(wrong.load(ordering: .relaxed) == 0)
   }
 
+  /// A caller of one text does not wait for somebody's thousands.
+  @Test func shortRequestsOvertakeLongOnes() throws {
+    let model = try #require(model)
+    let engine = InferenceEngine(cores: 2)
+    defer { engine.stop() }
+    _ = try engine.encode(["warm"], model: model, output: .layerPools)
+    let many = (0..<6_000).map { "text number \($0) of a job that takes its time" }
+    let hasStarted = Atomic<Bool>(false)
+    let hasEnded = Atomic<Bool>(false)
+    let overtaken = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: 2) { side in
+      if side == 0 {
+        _ = try? engine.encode(many, model: model, output: .layerPools) {
+          hasStarted.store(true, ordering: .releasing)
+          return false
+        }
+        hasEnded.store(true, ordering: .releasing)
+      } else {
+        while !hasStarted.load(ordering: .acquiring) { usleep(100) }
+        for number in 0..<5 {
+          _ = try? engine.encode(["short \(number)"], model: model, output: .layerPools)
+          if !hasEnded.load(ordering: .acquiring) { overtaken.add(1, ordering: .relaxed) }
+        }
+      }
+    }
+    #expect(overtaken.load(ordering: .relaxed) > 0)
+  }
+
   @Test func longTextIsReadWhole() throws {
     let model = try #require(model)
     let engine = InferenceEngine(cores: 2)

@@ -11,7 +11,11 @@ extension AIFunction {
       then says why.
       """,
     returns: .json,
-    examples: [Example("SELECT json_valid(ai_cache_stats());", gives: "1")],
+    examples: [
+      Example(
+        "SELECT json_valid(ai_cache_stats());", gives: "1",
+        postgres: .init("SELECT jsonb_typeof(ai_cache_stats());", gives: "object"))
+    ],
     volatility: .volatile,
     eachCall: { context, _ in
       let statistics = context.evaluator.cache.statistics()

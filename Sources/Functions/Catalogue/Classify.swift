@@ -15,7 +15,8 @@ extension AIFunction {
       """,
     parameters: [
       .text("The text to classify."),
-      .json("labels", "The labels to choose from.", expected: LabelSet.expected) { json throws(SibylError) in
+      .json("labels", "The labels to choose from.", expected: LabelSet.expected, isList: true) {
+        json throws(SibylError) in
         try LabelSet(json)
       },
       .json("options", "Options, see above.", default: .null, expected: ClassifyOptions.expected) {
@@ -26,7 +27,10 @@ extension AIFunction {
     examples: [
       Example(
         #"SELECT ai_classify('The parcel came two weeks late', '["billing","shipping","product quality"]');"#,
-        gives: "shipping"),
+        gives: "shipping",
+        postgres: .init(
+          "SELECT ai_classify('The parcel came two weeks late', ARRAY['billing','shipping','product quality']);",
+          gives: "shipping")),
       Example(
         #"SELECT ai_classify('I was charged twice', '{"billing":"invoices and payments","shipping":"delivery"}');"#,
         gives: "billing"),

@@ -7,7 +7,9 @@ extension AIFunction {
     details: Setting.documentation,
     parameters: [
       Parameter("key", .text, "The setting's name."),
-      Parameter("value", .scalar, "The new value; without it, the setting is only read.", default: .null),
+      Parameter(
+        "value", .scalar, "The new value; without it, the setting is only read.", default: .null,
+        changesSharedState: true),
     ],
     returns: .scalar,
     examples: [Example("SELECT ai_config('embedding_model');", gives: "minilm")],

@@ -13,8 +13,12 @@ extension AIFunction {
     parameters: [.text("The text to embed."), .embeddingModel],
     returns: .embedding,
     examples: [
-      Example("SELECT length(ai_embed('The parcel never arrived'));", gives: "1536"),
-      Example("SELECT typeof(ai_embed(NULL));", gives: "null"),
+      Example(
+        "SELECT length(ai_embed('The parcel never arrived'));", gives: "1536",
+        postgres: .init("SELECT cardinality(ai_embed('The parcel never arrived')::real[]);", gives: "384")),
+      Example(
+        "SELECT typeof(ai_embed(NULL));", gives: "null",
+        postgres: .init("SELECT ai_embed(NULL) IS NULL;", gives: "t")),
     ],
     isCached: true,
     model: .embedding(parameter: 1)

@@ -13,6 +13,6 @@ extension AIFunction {
       """,
     parameters: [Parameter("sql", .text, "The statement to prepare for.")],
     returns: .json,
-    volatility: .volatile,
+    volatility: .volatile, belongsToSession: true,
     eachCall: { (context, call) throws(SibylError) in .text(try context.host.prefetch(call.text(0))) })
 }

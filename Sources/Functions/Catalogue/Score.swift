@@ -17,7 +17,8 @@ extension AIFunction {
     examples: [
       Example(
         "SELECT ai_score('I want my money back', 'refund') > ai_score('The weather is lovely', 'refund');",
-        gives: "1")
+        gives: "1",
+        inPostgres: "t")
     ],
     isCached: true,
     model: .embedding

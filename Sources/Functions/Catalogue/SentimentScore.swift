@@ -9,7 +9,8 @@ extension AIFunction {
     parameters: [.text("The text to judge.")],
     returns: .real,
     examples: [
-      Example("SELECT ai_sentiment_score('Terrible, I want my money back') < -0.5;", gives: "1")
+      Example(
+        "SELECT ai_sentiment_score('Terrible, I want my money back') < -0.5;", gives: "1", inPostgres: "t")
     ],
     isCached: true, model: SentimentReading.model, fingerprint: SentimentReading.fingerprint,
     cacheName: SentimentReading.cacheName,

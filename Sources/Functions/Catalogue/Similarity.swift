@@ -16,10 +16,12 @@ extension AIFunction {
     ],
     returns: .real,
     examples: [
-      Example("SELECT round(ai_similarity('a red car', 'a red car'), 3);", gives: "1.0"),
+      Example(
+        "SELECT round(ai_similarity('a red car', 'a red car'), 3);", gives: "1.0",
+        postgres: .init("SELECT round(ai_similarity('a red car', 'a red car')::numeric, 3);", gives: "1.000")),
       Example(
         "SELECT ai_similarity('refund my money', 'I want my money back') "
-          + "> ai_similarity('refund my money', 'The weather is lovely');", gives: "1"),
+          + "> ai_similarity('refund my money', 'The weather is lovely');", gives: "1", inPostgres: "t"),
     ],
     isCached: true,
     model: ModelUse { call in

@@ -26,6 +26,9 @@ public struct AIFunction: CatalogueEntry {
   public let isCached: Bool
   /// Part of the cache key: raise it when the same arguments and the same model give another answer.
   public let revision: Int
+  /// Whether the function works through the database session around it (`FunctionHost`), so that each face
+  /// offers it in a form of its own.
+  public let belongsToSession: Bool
   /// Which model a call runs on.
   let model: ModelUse
   /// Further state that answers depend on, as part of the cache key: the digest of a trained head.
@@ -43,7 +46,7 @@ public struct AIFunction: CatalogueEntry {
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
     volatility: Volatility = .immutable, isCached: Bool = false, revision: Int = 1,
-    model: ModelUse = .none,
+    belongsToSession: Bool = false, model: ModelUse = .none,
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
     cacheName: String? = nil, finish: @escaping @Sendable (Value) -> Value = { $0 },
     implementation: @escaping Implementation
@@ -58,6 +61,7 @@ public struct AIFunction: CatalogueEntry {
     self.volatility = volatility
     self.isCached = isCached
     self.revision = revision
+    self.belongsToSession = belongsToSession
     self.model = model
     self.fingerprint = fingerprint
     self.cacheName = cacheName ?? name
@@ -69,12 +73,14 @@ public struct AIFunction: CatalogueEntry {
   package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
-    volatility: Volatility = .immutable, revision: Int = 1, model: ModelUse = .none,
+    volatility: Volatility = .immutable, revision: Int = 1, belongsToSession: Bool = false,
+    model: ModelUse = .none,
     eachCall: @escaping @Sendable (CallContext, Arguments) throws(SibylError) -> Value
   ) {
     self.init(
       name: name, aliases: aliases, summary: summary, details: details, parameters: parameters,
-      returns: returns, examples: examples, volatility: volatility, revision: revision, model: model
+      returns: returns, examples: examples, volatility: volatility, revision: revision,
+      belongsToSession: belongsToSession, model: model
     ) { context, calls in
       calls.map { call in
         do throws(SibylError) {

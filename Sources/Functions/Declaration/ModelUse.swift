@@ -11,8 +11,18 @@ package struct ModelUse: Sendable {
   }
 
   package let choice: @Sendable (Arguments) -> Choice
+  /// The model's name where every call runs on the same one.
+  let fixedName: String?
 
-  package init(choice: @escaping @Sendable (Arguments) -> Choice) { self.choice = choice }
+  package init(choice: @escaping @Sendable (Arguments) -> Choice) {
+    self.choice = choice
+    fixedName = nil
+  }
+
+  private init(fixedName: String) {
+    choice = { _ in .named(fixedName) }
+    self.fixedName = fixedName
+  }
 
   package static let none = ModelUse { _ in .none }
 
@@ -25,5 +35,5 @@ package struct ModelUse: Sendable {
   }
 
   /// The model that a head was trained on, whatever the default is.
-  package static func fixed(_ name: String) -> ModelUse { ModelUse { _ in .named(name) } }
+  package static func fixed(_ name: String) -> ModelUse { ModelUse(fixedName: name) }
 }

@@ -15,12 +15,18 @@ public struct Parameter: Sendable {
   let decode: (@Sendable (JSON) throws(SibylError) -> any Sendable)?
   /// Whether the argument names the model of the call, which cache keys tell by its digest instead.
   let namesModel: Bool
+  /// Whether JSON may be no more than a list of texts: a face whose SQL has arrays takes one instead.
+  public let isList: Bool
+  /// Whether giving the argument changes something for all who use the process: a face whose users have
+  /// different rights reserves it to the owner.
+  public let changesSharedState: Bool
 
   public var isRequired: Bool { defaultValue == nil }
 
   package init(
     _ name: String, _ type: ValueType, _ summary: String, default defaultValue: Value? = nil,
-    expected: String? = nil, namesModel: Bool = false,
+    expected: String? = nil, namesModel: Bool = false, isList: Bool = false,
+    changesSharedState: Bool = false,
     decode: (@Sendable (JSON) throws(SibylError) -> any Sendable)? = nil
   ) {
     self.name = name
@@ -29,15 +35,18 @@ public struct Parameter: Sendable {
     self.defaultValue = defaultValue
     self.expected = expected ?? Self.expectation(of: type)
     self.namesModel = namesModel
+    self.isList = isList
+    self.changesSharedState = changesSharedState
     self.decode = decode
   }
 
   /// A parameter of JSON, decoded once for a constant argument however many rows it is given with.
   package static func json(
     _ name: String, _ summary: String, default defaultValue: Value? = nil, expected: String,
-    decode: @escaping @Sendable (JSON) throws(SibylError) -> any Sendable
+    isList: Bool = false, decode: @escaping @Sendable (JSON) throws(SibylError) -> any Sendable
   ) -> Parameter {
-    Parameter(name, .json, summary, default: defaultValue, expected: expected, decode: decode)
+    Parameter(
+      name, .json, summary, default: defaultValue, expected: expected, isList: isList, decode: decode)
   }
 
   /// The text that most functions are about.

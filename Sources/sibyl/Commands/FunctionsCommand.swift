@@ -1,6 +1,7 @@
 import ArgumentParser
 import Functions
 import JSON
+import PostgresBridge
 
 /// `sibyl functions`
 struct FunctionsCommand: ParsableCommand {
@@ -16,8 +17,11 @@ struct FunctionsCommand: ParsableCommand {
   @Flag(help: "Print a JSON array, one object a function.")
   var json = false
 
+  @Flag(help: ArgumentHelp("Print what sql/postgres/functions.sql holds.", visibility: .hidden))
+  var postgres = false
+
   func validate() throws {
-    guard [markdown, reference, json].filter({ $0 }).count <= 1 else {
+    guard [markdown, reference, json, postgres].filter({ $0 }).count <= 1 else {
       throw ValidationError("Give one of --markdown, --reference and --json.")
     }
   }
@@ -29,6 +33,8 @@ struct FunctionsCommand: ParsableCommand {
       print(FunctionReference.fullMarkdown(), terminator: "")
     } else if json {
       print(Self.jsonText())
+    } else if postgres {
+      print(FunctionSet().script, terminator: "")
     } else {
       let style = TerminalStyle(descriptor: 1)
       for entry in Catalogue.entries {

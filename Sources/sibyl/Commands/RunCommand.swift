@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
     usage: """
       sibyl run DATABASE SQL
       sibyl run --csv FILE [--csv FILE …] [DATABASE] SQL
+      sibyl run --dsn ADDRESS SQL
       """,
     discussion: """
       Every AI call that a statement makes is computed in batches before the statement runs; the answers are \
@@ -27,6 +28,10 @@ struct RunCommand: ParsableCommand {
       A CSV file becomes a table named after it (reviews.csv: reviews); its first line names the columns. A \
       column whose values are all numbers is INTEGER or REAL, any other TEXT; an empty field is NULL, "" the \
       empty text. With a DATABASE, the table is temporary: what should stay is written with CREATE TABLE … AS.
+
+      With --dsn, the statement runs in a PostgreSQL database, where sibyl bridge has installed the functions; \
+      where no bridge is running, this command is one while it lasts. It first runs in a transaction that is \
+      rolled back, to see what it asks, and then for good.
 
       In CSV and JSON output, blobs are hexadecimal digits.
 
@@ -53,6 +58,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: "What separates fields in the CSV files: one character, or tab.")
   var delimiter = ","
 
+  @Option(
+    help: ArgumentHelp(
+      "A PostgreSQL database instead of a file, as postgresql://… or \"host=… dbname=…\".",
+      valueName: "address"))
+  var dsn: String?
+
   @Option(name: .shortAndLong, help: "How rows are printed: table, csv, json or markdown.")
   var output = OutputFormat.table
 
@@ -72,6 +83,16 @@ struct RunCommand: ParsableCommand {
   }
 
   func plan() throws -> Plan {
+    if dsn != nil {
+      guard csv.isEmpty, !create, !rowByRow else {
+        throw ValidationError("--csv, --create and --row-by-row are for SQLite databases, not for --dsn.")
+      }
+      switch (arguments.count, file == nil) {
+      case (1, true): return Plan(database: nil, sql: arguments[0])
+      case (0, false): return Plan(database: nil, sql: nil)
+      default: throw ValidationError("SQL is expected, and nothing else: sibyl run --dsn ADDRESS SQL")
+      }
+    }
     switch (arguments.count, file == nil) {
     case (2, true): return Plan(database: arguments[0], sql: arguments[1])
     case (1, true) where !csv.isEmpty: return Plan(database: nil, sql: arguments[0])
@@ -131,6 +152,14 @@ struct RunCommand: ParsableCommand {
       throw SibylError(.internalFault, "The arguments were not validated.")
     }
     let sql = try readSQL(plan)
+    if let dsn {
+      let runner = PostgresRunner(
+        dsn: dsn, output: ByteOutput(descriptor: 1), format: output, style: TerminalStyle(descriptor: 1),
+        bar: ProgressBar(isVisible: !quiet && isatty(2) != 0, style: errors), interruption: interruption)
+      try runner.run(sql)
+      if !quiet { Self.tell(errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start))) }
+      return
+    }
     let location: Database.Location =
       switch plan.database {
       case nil: .temporary

@@ -1,0 +1,191 @@
+"""The functions in PostgreSQL: a throw-away server and a bridge, measured with psql and pgbench."""
+
+import glob
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from harness.contest import say
+from harness.processes import Unavailable, environment, run_json
+from harness.report import Group, Row
+from harness.texts import write_json
+
+
+class Server:
+    """A PostgreSQL server in a folder of its own, reached through a socket there, and a bridge to it."""
+
+    def __init__(self, command: Path, scratch: Path):
+        self.command, self.folder = command, Path(tempfile.mkdtemp(prefix="sibyl-postgres-"))
+        self.cache = scratch / "postgres-cache"
+        self.bridge = None
+        found = sorted(glob.glob("/usr/lib/postgresql/*/bin")) + sorted(glob.glob("/opt/homebrew/opt/postgresql@*/bin"))
+        if not found and shutil.which("initdb"):
+            found = [str(Path(shutil.which("initdb")).resolve().parent)]
+        if not found:
+            raise Unavailable("there is no PostgreSQL server; run: make setup")
+        self.programs = Path(found[-1])
+        self.address = f"host={self.folder} user=sibyl dbname=postgres"
+
+    def __enter__(self) -> "Server":
+        # Its own user must get into it, and root's other folders are closed to him.
+        self.folder.chmod(0o755)
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres")
+        self.as_server("initdb", "-D", self.folder / "data", "-U", "sibyl", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.as_server(
+            "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "data" / "log", "-w", "-s", "-o",
+            f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off", "start")
+        self.cache.mkdir()
+        self.bridge = subprocess.Popen(
+            [self.command, "bridge", "--dsn", self.address, "--listen", "127.0.0.1:0", "--log-level", "warning"],
+            env=environment(SIBYL_CACHE=str(self.cache / "cache.sqlite3")))
+        for _ in range(300):
+            try:
+                if self.ask("SELECT ok FROM sibyl.health()") == "t":
+                    return self
+            except Unavailable:
+                pass
+            time.sleep(0.1)
+        self.__exit__()
+        raise Unavailable("the bridge does not answer")
+
+    def __exit__(self, *_) -> None:
+        if self.bridge:
+            self.bridge.send_signal(signal.SIGINT)
+            try:
+                self.bridge.wait(15)
+            except subprocess.TimeoutExpired:
+                self.bridge.kill()
+        try:
+            self.as_server("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-s", "stop")
+        except Unavailable:
+            pass
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def as_server(self, program: str, *arguments) -> None:
+        words = [str(self.programs / program), *map(str, arguments)]
+        if os.getuid() == 0:
+            words = ["runuser", "-u", "postgres", "--", *words]
+        done = subprocess.run(
+            words, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(f"{program}: {done.stderr.strip()[-300:]}")
+
+    def ask(self, *statements: str) -> str:
+        """The last statement's answer, all in one session."""
+        done = subprocess.run(
+            [self.programs / "psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.address,
+             *(word for statement in statements for word in ("-c", statement))],
+            capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(done.stderr.strip()[-300:])
+        return done.stdout.strip()
+
+    def table(self, name: str, texts: list[str]) -> None:
+        source = self.folder / f"{name}.csv"
+        source.write_text("".join('"' + text.replace('"', '""') + '"\n' for text in texts), encoding="utf-8")
+        self.ask(
+            f"CREATE TABLE {name} (id serial PRIMARY KEY, body text)",
+            f"\\copy {name} (body) FROM '{source}' CSV", f"ANALYZE {name}")
+
+    def seconds(self, statement: str) -> float:
+        """The server's own time for a statement, in a session that has called the bridge before."""
+        answer = self.ask(
+            "SELECT ai_sentiment('warm up')", "CREATE TEMP TABLE clock AS SELECT clock_timestamp() AS started",
+            statement, "SELECT extract(epoch FROM clock_timestamp() - started) FROM clock")
+        return float(answer.splitlines()[-1])
+
+
+def single_calls(server: Server, table: str) -> list[float]:
+    """Milliseconds of each call, one after the other, as the server's own clock has them."""
+    server.ask("CREATE TABLE IF NOT EXISTS timed (milliseconds float8)", "TRUNCATE timed")
+    server.ask(
+        "SELECT ai_sentiment('warm up')",
+        f"""DO $$ DECLARE one record; started timestamptz; BEGIN
+          FOR one IN SELECT body FROM {table} LOOP
+            started := clock_timestamp();
+            PERFORM ai_sentiment(one.body);
+            INSERT INTO timed VALUES (extract(epoch FROM clock_timestamp() - started) * 1000);
+          END LOOP; END $$""")
+    return [float(line) for line in server.ask("SELECT milliseconds FROM timed").splitlines()]
+
+
+def measure(root: Path, scratch: Path, texts: list[str], short: list[str], rounds: int) -> Group:
+    """`texts` are at least 3,000 distinct ones; `short` have 25 tokens each."""
+    command = root / "build" / "sibyl"
+    group = Group("In PostgreSQL, through the bridge")
+    say(group.title)
+    with Server(command, scratch) as server:
+        engine_rate = []
+        array_rate, sessions_rate = [], []
+        thousand, many = texts[:1_000], texts[1_000:3_000]
+        for turn in range(rounds):
+            name = f"round{turn}"
+            # Other texts in each round, so that nothing is cached.
+            server.table(f"{name}_array", [f"{text} {turn}" for text in thousand])
+            server.table(f"{name}_rows", [f"{text} {turn}" for text in many])
+            source = write_json(scratch / "postgres.json", thousand)
+            found = run_json([command, "benchmark", "engine", "--texts", source])
+            engine_rate.append(len(thousand) / statistics.median(found["seconds"]))
+            taken = server.seconds(f"SELECT cardinality(ai_sentiment(array_agg(body))) FROM {name}_array")
+            array_rate.append(len(thousand) / taken)
+            sessions_rate.append(eight_sessions(server, f"{name}_rows", len(many)))
+            say(f"  round {turn + 1}: engine {engine_rate[-1]:,.0f} rows/s, array {array_rate[-1]:,.0f}, "
+                f"8 sessions {sessions_rate[-1]:,.0f}")
+        engine = statistics.median(engine_rate)
+        group.rows += [
+            Row("the engine on 1,000 distinct texts", engine, "rows/s"),
+            Row("one array of the same number: of the engine's rate", statistics.median(array_rate) / engine, "", 0.80,
+                note=f"{statistics.median(array_rate):,.0f} rows/s; SELECT ai_sentiment(array_agg(body))"),
+            Row("8 sessions, row by row: of the engine's rate", statistics.median(sessions_rate) / engine, "", 0.70,
+                note=f"{statistics.median(sessions_rate):,.0f} rows/s; pgbench with 8 clients"),
+        ]
+        # Cached calls against a plain function.
+        server.ask(
+            "CREATE FUNCTION plain(body text) RETURNS text LANGUAGE plpgsql STABLE STRICT "
+            "AS 'BEGIN RETURN body; END'")
+        time.sleep(0.2)
+        rows = len(thousand)
+        plain, cached = [], []
+        for _ in range(5):
+            plain.append(server.seconds("SELECT count(plain(body)) FROM round0_array") / rows * 1e6)
+            cached.append(server.seconds("SELECT count(ai_sentiment(body)) FROM round0_array") / rows * 1e6)
+        group.rows.append(Row(
+            "a cached call, beyond a plain plpgsql function", statistics.median(cached) - statistics.median(plain),
+            "us", note=f"{statistics.median(cached):.1f} against {statistics.median(plain):.1f} us a row"))
+        # One call against the engine's own time for it.
+        overheads = []
+        for turn in range(rounds):
+            server.table(f"short{turn}", [f"{text}" for text in short[turn::rounds]])
+            own = run_json([
+                command, "benchmark", "latency", "--calls", "1000", "--texts",
+                write_json(scratch / "postgres-short.json", short)])["p50_ms"]
+            calls = single_calls(server, f"short{turn}")
+            overheads.append((statistics.median(calls) - own, statistics.median(calls), own))
+        overhead, through, own = sorted(overheads)[len(overheads) // 2]
+        group.rows.append(Row(
+            "one call of 25 tokens, p50, beyond the engine's own time", overhead, "ms", 0.3, "<=",
+            note=f"{through:.3f} ms in the server against {own:.3f} ms in the engine"))
+    return group
+
+
+def eight_sessions(server: Server, table: str, rows: int) -> float:
+    """Rows a second of eight sessions, each of which asks for a text of its own at a time."""
+    script = server.folder / "sessions.sql"
+    script.write_text(
+        f"SELECT ai_sentiment(body) FROM {table} WHERE id = (SELECT nextval('next_row')::int);\n", encoding="utf-8")
+    server.ask("DROP SEQUENCE IF EXISTS next_row", "CREATE SEQUENCE next_row CACHE 1")
+    each = rows // 8
+    done = subprocess.run(
+        [server.programs / "pgbench", "-n", "-c", "8", "-j", "2", "-t", str(each), "-f", script,
+         f"--host={server.folder}", "--username=sibyl", "postgres"],
+        capture_output=True, text=True, check=False)
+    rate = next((line for line in done.stdout.splitlines() if line.startswith("tps = ")), None)
+    if done.returncode or rate is None:
+        raise Unavailable(f"pgbench: {(done.stderr or done.stdout).strip()[-300:]}")
+    return float(rate.split()[2])

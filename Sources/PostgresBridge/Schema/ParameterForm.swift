@@ -1,0 +1,44 @@
+import Functions
+
+/// One way in which an argument may be given to a function in PostgreSQL; a parameter with several forms
+/// makes several functions of the same name.
+struct ParameterForm {
+  /// The argument's type.
+  let type: String
+  /// The text that stands for the argument in the cache key and in the call, as an expression over `$n`.
+  let text: @Sendable (_ argument: String) -> String
+  /// The cast that the bridge gets with that text.
+  let cast: String
+  var isEmbedding = false
+
+  /// Whether the text form of numbers depends on the session's `extra_float_digits`.
+  var dependsOnFloatDigits: Bool { isEmbedding || type == "double precision" }
+
+  /// The forms of a parameter. Where there are several, one of them is text: that is the one which PostgreSQL
+  /// chooses for a literal without a type, so that no call is ambiguous.
+  static func forms(of parameter: Parameter) -> [ParameterForm] {
+    switch parameter.type {
+    case .text, .scalar: [text]
+    case .integer: [converted("bigint")]
+    case .real: [converted("double precision")]
+    case .embedding: [embedding]
+    case .textOrEmbedding: [text, embedding]
+    case .json where parameter.isList:
+      [
+        // Without a cast, since it may be no JSON at all.
+        ParameterForm(type: "text", text: { "sibyl.json_text(\($0))" }, cast: ""), converted("jsonb"),
+        ParameterForm(type: "text[]", text: { "to_jsonb(\($0))::text" }, cast: "::jsonb"),
+      ]
+    case .json: [converted("jsonb")]
+    }
+  }
+
+  static let text = ParameterForm(type: "text", text: { $0 }, cast: "")
+
+  private static let embedding = ParameterForm(
+    type: "real[]", text: { "\($0)::text" }, cast: "::real[]", isEmbedding: true)
+
+  private static func converted(_ type: String) -> ParameterForm {
+    ParameterForm(type: type, text: { "\($0)::text" }, cast: "::\(type)")
+  }
+}

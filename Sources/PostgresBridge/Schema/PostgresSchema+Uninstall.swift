@@ -1,0 +1,89 @@
+import PostgresClient
+
+extension PostgresSchema {
+  /// Removes everything that Sibyl made, and nothing else, in one transaction.
+  /// - Parameter cascade: whether to drop what depends on it, too: views over the functions, say.
+  /// - Returns: what was removed, in words; empty where nothing is installed.
+  /// - Throws: where other objects depend on Sibyl's and `cascade` is false; the detail names them.
+  public func uninstall(cascade: Bool = false) throws(PostgresError) -> [String] {
+    try changing { () throws(PostgresError) in
+      guard try becomeOwner() != nil else { return [] }
+      let installation = try installation()
+      do throws(PostgresError) {
+        return try drop(installation, behaviour: cascade ? "CASCADE" : "RESTRICT")
+      } catch {
+        guard error.sqlState == "2BP01" else { throw error }
+        throw error.told(
+          "other objects depend on Sibyl's",
+          hint: "Drop or change them first, or uninstall with --cascade, which drops them, too.")
+      }
+    }
+  }
+
+  private func drop(_ installation: Installation?, behaviour: String) throws(PostgresError) -> [String] {
+    var changes: [String] = []
+    try connection.query("DROP VIEW IF EXISTS sibyl.status \(behaviour)")
+    let schemas = Set(["sibyl", installation?.schema].compactMap { $0 })
+    let functions = try foundFunctions(in: schemas, names: []).filter(\.isOurs)
+    if !functions.isEmpty {
+      // All at once, since some need others.
+      try connection.query("DROP FUNCTION \(functions.map(\.identity).joined(separator: ", ")) \(behaviour)")
+      changes.append("Removed \(functions.count) functions.")
+    }
+    let mappings = try connection.query(
+      "SELECT usename FROM pg_user_mappings WHERE srvname = $1", [.text(Self.serverName)])
+    for user in mappings.rows.compactMap({ $0[0] }) {
+      let name = user == "public" ? "PUBLIC" : SQLQuoting.identifier(user)
+      try connection.query("DROP USER MAPPING FOR \(name) SERVER \(Self.serverName)")
+    }
+    if try value("SELECT true FROM pg_foreign_server WHERE srvname = $1", [.text(Self.serverName)]) != nil {
+      try connection.query("DROP SERVER \(Self.serverName) \(behaviour)")
+      changes.append("Removed the foreign server \(Self.serverName) and the bridge's password.")
+    }
+    try connection.query(
+      "DROP TABLE IF EXISTS sibyl.cache, sibyl.function, sibyl.installation, sibyl.schema_version \(behaviour)"
+    )
+    changes.append("Removed the tables with the cached answers.")
+    try dropDblink(installation, &changes)
+    try dropSchema(behaviour: behaviour, &changes)
+    return changes
+  }
+
+  /// The extension goes if we made it and nobody else has come to need it.
+  private func dropDblink(_ installation: Installation?, _ changes: inout [String]) throws(PostgresError) {
+    let schema = try value(
+      """
+      SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+      WHERE e.extname = 'dblink'
+      """)
+    guard schema == "sibyl" else { return }
+    do throws(PostgresError) {
+      guard let installation, installation.ownsDblink else { return try moveDblink(installation, &changes) }
+      try connection.savepoint { () throws(PostgresError) in try connection.query("DROP EXTENSION dblink") }
+      changes.append("Removed the extension dblink.")
+    } catch {
+      guard error.sqlState == "2BP01" else { throw error }
+      try moveDblink(installation, &changes)
+    }
+  }
+
+  private func moveDblink(_ installation: Installation?, _ changes: inout [String]) throws(PostgresError) {
+    let schema = installation?.schema ?? "public"
+    try connection.query("ALTER EXTENSION dblink SET SCHEMA \(SQLQuoting.name(schema))")
+    changes.append("Moved the extension dblink, which others use, to the schema \(schema).")
+  }
+
+  private func dropSchema(behaviour: String, _ changes: inout [String]) throws(PostgresError) {
+    // An administrator may have made it for us and own it.
+    guard
+      try value(
+        "SELECT pg_has_role(current_user, nspowner, 'MEMBER') FROM pg_namespace WHERE nspname = 'sibyl'")
+        == "t"
+    else {
+      changes.append("Left the schema sibyl, which belongs to another role.")
+      return
+    }
+    try connection.query("DROP SCHEMA sibyl \(behaviour)")
+    changes.append("Removed the schema sibyl.")
+  }
+}

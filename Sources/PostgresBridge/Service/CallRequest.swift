@@ -1,0 +1,176 @@
+import Diagnostics
+import Functions
+import JSON
+import PostgresWire
+
+/// One call as it came over the wire, checked as far as that goes without computing: which function, the
+/// arguments of each row, and the key of each row's answer.
+struct CallRequest: Sendable {
+  enum Target: Sendable {
+    case function(AIFunction)
+    case table(AITable)
+
+    var entry: any CatalogueEntry {
+      switch self {
+      case .function(let function): function
+      case .table(let table): table
+      }
+    }
+  }
+
+  let target: Target
+  /// The arguments of each row; nil for an element of an array that is NULL, and so is its answer.
+  let rows: [[Value]?]
+  /// The arguments as the answer's key has them, row by row; empty for functions whose answers are not kept.
+  let keyArguments: [[PostgresCacheKey.Argument]?]
+  /// Whether the first argument was an array: one answer an element.
+  let isArray: Bool
+
+  /// - Parameter arguments: in the declared order; omitted ones at the end may be missing.
+  init(_ target: Target, _ arguments: [WireArgument], limits: BridgeLimits) throws(WireError) {
+    self.target = target
+    let entry = target.entry
+    guard entry.arity.contains(arguments.count) else {
+      throw WireError(.undefinedFunction, entry.arityError(arguments.count).message)
+    }
+    for (position, argument) in arguments.enumerated() {
+      try Self.checkSize(argument.value, position, entry, limits)
+    }
+    let values = zip(arguments, entry.parameters).map(Self.value)
+    let isCached = if case .function(let function) = target { function.isCached } else { false }
+    guard case .function = target, Self.mapsOverArrays(entry),
+      case .array(let elements)? = arguments.first?.value,
+      !Self.isVector(arguments.first?.typeName)
+    else {
+      isArray = false
+      rows = [values]
+      keyArguments = isCached ? [Self.padded(arguments.map(Self.keyArgument), to: entry)] : []
+      return
+    }
+    guard elements.count <= limits.arrayElements else {
+      throw WireError(
+        .programLimitExceeded,
+        "\(entry.name): argument 1 (\(entry.parameters[0].name)) must have at most \(limits.arrayElements) "
+          + "elements; got \(elements.count)", hint: "Pass the array in parts, or use ai_prefetch.")
+    }
+    isArray = true
+    let restOfKey = arguments.dropFirst().map(Self.keyArgument)
+    rows = elements.map { element in
+      guard let text = element.text else { return nil }
+      return [.text(text)] + values.dropFirst()
+    }
+    keyArguments =
+      isCached
+      ? elements.map { element in
+        element.text.map { Self.padded([.text($0)] + restOfKey, to: entry) }
+      } : []
+  }
+
+  /// Whether the function has an array form: over its first parameter, where that is text.
+  static func mapsOverArrays(_ entry: any CatalogueEntry) -> Bool {
+    switch entry.parameters.first?.type {
+    case .text, .textOrEmbedding: true
+    default: false
+    }
+  }
+
+  /// Whether a cast's type is that of an embedding.
+  static func isVector(_ typeName: String?) -> Bool {
+    switch typeName {
+    case "real[]", "double precision[]", "vector": true
+    default: false
+    }
+  }
+
+  /// Whether the call is one text of moderate length, to be computed together with others like it.
+  var isShort: Bool {
+    guard case .function(let function) = target, function.isCached, !isArray else { return false }
+    guard case .text(let text)? = rows.first??.first else { return true }
+    return text.utf8.count <= Self.shortBytes
+  }
+
+  /// Whether computing it takes so little that even an event loop may do it: a millisecond or two.
+  var isTiny: Bool {
+    guard isShort, case .text(let text)? = rows.first??.first else { return false }
+    return text.utf8.count <= Self.tinyBytes
+  }
+
+  private static let shortBytes = 4_096
+  private static let tinyBytes = 400
+
+  // MARK: - One argument
+
+  /// What the functions take. What does not fit goes on as text, so that the function's own check words the
+  /// fault.
+  private static func value(_ argument: WireArgument, for parameter: Parameter) -> Value {
+    switch argument.value {
+    case .null: .null
+    case .boolean(let value): .text(value ? "true" : "false")
+    case .number(let text): number(text, for: parameter.type)
+    case .text(let text):
+      if isVector(argument.typeName) {
+        vector(text) ?? .text(text)
+      } else {
+        number(text, for: parameter.type)
+      }
+    case .array(let elements):
+      switch parameter.type {
+      case .json: .text(JSON.array(elements.map { $0.text.map(JSON.string) ?? .null }).serialized())
+      case .embedding, .textOrEmbedding: vector(elements) ?? .text(argument.value.text ?? "")
+      default: .text(argument.value.text ?? "")
+      }
+    }
+  }
+
+  private static func number(_ text: String, for type: ValueType) -> Value {
+    switch type {
+    case .integer: Int64(text).map(Value.integer) ?? Double(text).map(Value.real) ?? .text(text)
+    case .real: Double(text).map(Value.real) ?? .text(text)
+    case .scalar: Int64(text).map(Value.integer) ?? .text(text)
+    case .text, .json, .embedding, .textOrEmbedding: .text(text)
+    }
+  }
+
+  /// pgvector's text form, `[0.1,0.2]`.
+  private static func vector(_ text: String) -> Value? {
+    guard text.hasPrefix("["), text.hasSuffix("]") else { return nil }
+    return vector(text.dropFirst().dropLast().split(separator: ",").map { .number(String($0)) })
+  }
+
+  private static func vector(_ elements: [WireValue]) -> Value? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(elements.count * 4)
+    for element in elements {
+      guard let text = element.text, let number = Float(text.filter { $0 != " " }) else { return nil }
+      withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
+    }
+    return .blob(bytes)
+  }
+
+  private static func keyArgument(_ argument: WireArgument) -> PostgresCacheKey.Argument {
+    guard let text = argument.value.text else { return .null }
+    return isVector(argument.typeName) ? .embedding(text) : .text(text)
+  }
+
+  /// Omitted arguments are in the key as NULL.
+  private static func padded(
+    _ arguments: [PostgresCacheKey.Argument], to entry: any CatalogueEntry
+  ) -> [PostgresCacheKey.Argument] {
+    arguments + Array(repeating: .null, count: max(0, entry.parameters.count - arguments.count))
+  }
+
+  private static func checkSize(
+    _ value: WireValue, _ position: Int, _ entry: any CatalogueEntry, _ limits: BridgeLimits
+  ) throws(WireError) {
+    switch value {
+    case .text(let text) where text.utf8.count > limits.textBytes:
+      throw WireError(
+        .programLimitExceeded,
+        "\(entry.name): argument \(position + 1) (\(entry.parameters[position].name)) must have at most "
+          + "\(limits.textBytes) bytes of text; got \(text.utf8.count)", hint: "Pass the text in parts.")
+    case .array(let elements):
+      for element in elements { try checkSize(element, position, entry, limits) }
+    default: break
+    }
+  }
+}

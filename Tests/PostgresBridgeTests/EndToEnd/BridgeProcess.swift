@@ -1,0 +1,67 @@
+import Foundation
+
+/// The real `sibyl bridge` as a process of its own: `SIBYL_COMMAND` or build/sibyl. It is killed when this
+/// process ends, however it ends.
+///
+/// Threads: one owns it; `process` and `port` may be read by any.
+final class BridgeProcess {
+  /// The package's folder.
+  static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  static let command = ProcessInfo.processInfo.environment["SIBYL_COMMAND"] ?? package + "/build/sibyl"
+
+  private let bridge: ChildProcess
+  /// A shell whose standard input is a pipe: when this process is gone, it kills the bridge.
+  private let guardian = Process()
+  private let guardianInput = Pipe()
+  let port: Int
+
+  /// Starts a bridge and waits until it serves.
+  /// - Parameters:
+  ///   - dsn: the database in which it installs the functions.
+  ///   - cache: the file of its result cache.
+  init(dsn: String, cache: String, port: Int = 0, options: [String] = []) throws {
+    bridge = try ChildProcess(
+      Self.command, ["bridge", "--dsn", dsn, "--listen", "127.0.0.1:\(port)"] + options,
+      environment: ["SIBYL_CACHE": cache])
+    guardian.executableURL = URL(filePath: "/bin/sh")
+    guardian.arguments = ["-c", "trap '' INT TERM HUP; read line || kill -9 \(bridge.process) 2>/dev/null"]
+    guardian.standardInput = guardianInput
+    _ = fcntl(guardianInput.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    try guardian.run()
+    let bridge = bridge
+    let isServing = eventually(within: 60) { bridge.errors.contains("serving") || !bridge.isRunning }
+    guard isServing, bridge.isRunning,
+      let found = bridge.errors.firstMatch(of: #/127\.0\.0\.1:(\d+)/#).flatMap({ Int($0.output.1) })
+    else {
+      throw ChildProcess.Failure(description: "the bridge does not serve: \(bridge.errors)")
+    }
+    self.port = found
+  }
+
+  deinit { dismissGuardian() }
+
+  var process: pid_t { bridge.process }
+  var log: String { bridge.errors }
+  var isRunning: Bool { bridge.isRunning }
+
+  func send(_ signal: Int32) { bridge.send(signal) }
+
+  /// Ends it without a word, as a crash would.
+  func kill() { _ = end(SIGKILL) }
+
+  /// Ends it as Ctrl-C does, and waits.
+  @discardableResult func end(_ signal: Int32 = SIGINT) -> ChildProcess.Ending {
+    send(signal)
+    let ending = bridge.end(within: 30)
+    dismissGuardian()
+    return ending
+  }
+
+  /// The process's number may be another's after it has ended.
+  private func dismissGuardian() {
+    try? guardianInput.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
+    try? guardianInput.fileHandleForWriting.close()
+  }
+}
