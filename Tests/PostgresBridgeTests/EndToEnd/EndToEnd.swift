@@ -82,9 +82,24 @@ final class EndToEnd: @unchecked Sendable {
     try server.connect(database: database, user: user)
   }
 
-  /// Starts a bridge in the place of one that has ended; with the same cache, on a port of its own or a given one.
-  func restartBridge(port: Int = 0, options: [String] = []) throws {
-    bridge = try BridgeProcess(dsn: dsn, cache: folder + "/cache.sqlite3", port: port, options: options)
+  /// Makes the tables `reviews` and `tickets` of the examples.
+  func loadExamples() throws {
+    let examples = BridgeProcess.package + "/examples"
+    let ending = try ChildProcess.psql(
+      dsn,
+      [
+        "-q", "-c", "CREATE TABLE reviews (id int PRIMARY KEY, product text, stars int, posted date, body text)",
+        "-c", "\\copy reviews FROM '\(examples)/reviews.csv' CSV HEADER",
+        "-c", "CREATE TABLE tickets (id int PRIMARY KEY, opened timestamp, priority text, body text)",
+        "-c", "\\copy tickets FROM '\(examples)/tickets.csv' CSV HEADER",
+      ]
+    ).end()
+    guard ending.status == 0 else { throw ChildProcess.Failure(description: ending.errors) }
+  }
+
+  /// Starts a bridge in the place of one that has ended, with the same cache.
+  func restartBridge(options: [String] = [], listen: String = "127.0.0.1:0") throws {
+    bridge = try BridgeProcess(dsn: dsn, cache: folder + "/cache.sqlite3", listen: listen, options: options)
   }
 
   /// A role that may log in and owns nothing, made once for all tests of a server.
