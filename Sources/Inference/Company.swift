@@ -7,14 +7,16 @@ import Threads
 /// missing for the other, who comes a moment later.
 ///
 /// Threads: any.
-struct Company: ~Copyable, Sendable {
+package struct Company: ~Copyable, Sendable {
   /// How long after the last company a caller counts as alone again.
   private static let nanoseconds: UInt64 = 20_000_000
 
   private let lastSeen = Atomic<UInt64>(0)
 
+  package init() {}
+
   /// - Parameter others: requests under way beside this one.
-  func isAlone(others: Int) -> Bool {
+  package func isAlone(others: Int) -> Bool {
     let now = MonotonicClock.nanoseconds
     guard others == 0 else {
       lastSeen.store(now, ordering: .relaxed)

@@ -37,6 +37,11 @@ final class StandInBridge {
     ).rows.map { $0[0] ?? "" }
   }
 
+  /// When somebody last waited for the call with a text in it.
+  func lastAsked(_ text: String) throws -> String? {
+    try connection.query("SELECT max(last) FROM tickets WHERE strpos(what, $1) > 0", [.text(text)]).first
+  }
+
   /// How long ago somebody last waited for the call with a text in it.
   func millisecondsSinceLastAsked(_ text: String) throws -> Double? {
     try connection.query(

@@ -6,6 +6,7 @@ import Testing
 /// Where a server may listen, and with what protection.
 @Suite(.serialized)
 struct EndpointTests {
+  /// Short, since the path of a Unix socket is.
   private final class Folder {
     let path: String
 
@@ -69,6 +70,7 @@ struct EndpointTests {
     let endpoint = WireEndpoint.unixSocket(path: path, mode: 0o600)
     // A socket that was bound and closed without removing its file, as a killed process leaves it.
     let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    _ = fcntl(dead, F_SETFD, FD_CLOEXEC)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -84,7 +86,14 @@ struct EndpointTests {
     #expect(folder.names == ["s"])
     close(dead)
 
-    let server = try TestServer { $0.endpoints = [endpoint] }
+    // A process that another test is just starting may hold the dead socket for a moment longer.
+    var started: TestServer?
+    #expect(
+      eventually {
+        started = try? TestServer { $0.endpoints = [endpoint] }
+        return started != nil
+      })
+    let server = try #require(started)
     #expect(folder.names == ["s", "s.lock"])
     #expect(refusal { $0.endpoints = [endpoint] }.contains("another server is using it"))
     #expect(folder.names == ["s", "s.lock"])

@@ -1,5 +1,6 @@
 import Foundation
 import PostgresWire
+import TestSupport
 import Testing
 
 /// Broken, cut and random streams of bytes, thrown at the socket: the server goes on serving others.

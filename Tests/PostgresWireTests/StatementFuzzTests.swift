@@ -1,4 +1,5 @@
 import PostgresWire
+import TestSupport
 import Testing
 
 /// Statements that were cut, mixed and bent: the parser answers or refuses, it never traps.

@@ -2,7 +2,7 @@ import Diagnostics
 import Foundation
 import Logging
 import PostgresWire
-import Synchronization
+import Threads
 
 /// A server on a free loopback port with the test service behind it.
 struct TestServer {
@@ -47,7 +47,7 @@ struct TestServer {
 
 /// Keeps what was logged.
 final class LogLines: LogHandler, Sendable {
-  private let lines = Mutex<[String]>([])
+  private let lines = Guarded<[String]>([])
 
   var all: [String] { lines.withLock { $0 } }
 

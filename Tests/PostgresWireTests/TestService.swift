@@ -1,6 +1,6 @@
 import Foundation
 import PostgresWire
-import Synchronization
+import Threads
 
 /// A service whose functions do one thing each, so that tests see what the wire makes of it.
 final class TestService: WireService {
@@ -11,9 +11,9 @@ final class TestService: WireService {
     var cancelled = 0
   }
 
-  let events = Mutex(Events())
+  let events = Guarded(Events())
   /// Requests that `hold()` keeps for the test to answer.
-  let held = Mutex<[WireRequest]>([])
+  let held = Guarded<[WireRequest]>([])
 
   func describe(
     _ signature: WireSignature, session: WireSession

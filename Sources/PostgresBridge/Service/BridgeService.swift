@@ -8,7 +8,8 @@ import Threads
 /// What the bridge's port answers: the catalogue's functions, and the three that the database's own functions
 /// use (`sibyl_call`, `sibyl_wait`, `sibyl_status`).
 ///
-/// Threads: called on event loops, where it never blocks: calls are computed by the pool.
+/// Threads: called on event loops, where it does not block: calls are computed by the pool, but for a tiny one of
+/// a caller who is alone.
 final class BridgeService: WireService {
   private let pool: CallPool
   private let polls: LongPoll
@@ -23,7 +24,9 @@ final class BridgeService: WireService {
     self.limits = limits
     self.counters = counters
     self.sessions = sessions
-    polls = LongPoll { (request) throws(WireError) in try Self.start(request, pool, limits) }
+    polls = LongPoll { (request, session) throws(WireError) in
+      try Self.start(request, session, pool, limits)
+    }
   }
 
   var isPolled: Bool { polls.isBusy }
@@ -123,7 +126,7 @@ final class BridgeService: WireService {
   private func runDirectly(_ request: WireRequest) throws(WireError) {
     let target = try Self.target(named: request.call.name)
     let call = try CallRequest(target, request.call.arguments, limits: limits)
-    let attempt = try Self.start(call, pool, limits)
+    let attempt = try Self.start(call, request.session.id, pool, limits)
     request.onCancel { attempt.cancel() }
     attempt.whenFinished { outcome in
       switch outcome {
@@ -138,11 +141,11 @@ final class BridgeService: WireService {
   }
 
   private static func start(
-    _ request: CallRequest, _ pool: CallPool, _ limits: BridgeLimits
+    _ request: CallRequest, _ session: Int32, _ pool: CallPool, _ limits: BridgeLimits
   ) throws(WireError) -> CallAttempt {
     let nanoseconds = UInt64(min(max(limits.callSeconds, 0.001), 1e6) * 1e9)
     let attempt = CallAttempt(request, deadline: MonotonicClock.nanoseconds + nanoseconds)
-    try pool.submit(attempt)
+    if !pool.runHere(attempt, session: session) { try pool.submit(attempt) }
     return attempt
   }
 }

@@ -1,12 +1,13 @@
 import Diagnostics
 import Functions
+import Inference
 import PostgresWire
 import Threads
 
 /// The threads on which calls are computed, and the bounded queue before them.
 ///
-/// Short calls (one text) of the same function that wait at the same moment are taken together, and as many such
-/// batches run at once as there are cores: while they run, the next ones gather. Long calls (arrays, tables) have
+/// Short calls (one text) of the same function that wait at the same moment are taken together, and few such
+/// batches run at once: while they run, the next ones gather. Long calls (arrays, tables) have
 /// a thread each. The engine below lets short work overtake long work.
 ///
 /// Threads: any may submit. Threads start when calls wait and none is free, end with `stop`, and keep the pool
@@ -23,26 +24,27 @@ final class CallPool: Sendable {
     var idle = 0
     var running: [ObjectIdentifier: CallAttempt] = [:]
     var isStopped = false
+    var lastSession: Int32 = 0
 
     var waitingCount: Int { short.count + long.count }
     var all: [CallAttempt] { short + long + running.values }
 
-    private func canTakeShort(_ cores: Int) -> Bool { !short.isEmpty && runningShort < cores }
+    private func canTakeShort(_ batches: Int) -> Bool { !short.isEmpty && runningShort < batches }
     private var canTakeLong: Bool { !long.isEmpty && runningLong < CallPool.mostLong }
 
     /// Whether calls wait that may run now, and more than there are threads for.
-    func needsThread(cores: Int) -> Bool {
-      let startable = min(long.count, CallPool.mostLong - runningLong) + (canTakeShort(cores) ? 1 : 0)
+    func needsThread(batches: Int) -> Bool {
+      let startable = min(long.count, CallPool.mostLong - runningLong) + min(short.count, max(0, batches - runningShort))
       return idle < startable
     }
 
     /// The calls that a thread should take now; empty where there is nothing for it.
-    mutating func next(cores: Int) -> [CallAttempt] {
+    mutating func next(batches: Int) -> [CallAttempt] {
       var taken: [CallAttempt] = []
-      if canTakeShort(cores) {
+      if canTakeShort(batches) {
         let name = short[0].request.target.entry.name
-        // Half of what waits for each core that is free, so that no core is left without.
-        let share = max((short.count + cores - runningShort - 1) / (cores - runningShort), 1)
+        // Its share of what waits, so that no core is left without.
+        let share = max((short.count + batches - runningShort - 1) / (batches - runningShort), 1)
         var kept: [CallAttempt] = []
         for attempt in short {
           let fits = taken.count < min(share, CallPool.mostTogether) && attempt.request.target.entry.name == name
@@ -82,20 +84,45 @@ final class CallPool: Sendable {
 
   private let state = Monitor(State())
   private let limit: Int
-  private let cores: Int
+  private let batches: Int
   private let evaluator: CallEvaluator
+  private let company = Company()
 
   /// - Parameters:
   ///   - limit: calls that may wait; more are refused.
-  ///   - cores: batches of short calls that run at once.
+  ///   - cores: how many cores the engine works on.
   init(limit: Int, cores: Int, evaluator: CallEvaluator) {
     self.limit = limit
-    self.cores = max(cores, 1)
+    // One more than cores: while answers are on their way to their sessions, another batch computes.
+    batches = max(cores, 1) + 1
     self.evaluator = evaluator
   }
 
   /// Calls that wait for a thread.
   var waitingCount: Int { state.withLock { $0.waitingCount } }
+
+  /// Computes a call on the calling thread, where that is quicker than handing it over: a tiny text, and nobody
+  /// else about. Two changes of threads cost a tenth of such a call.
+  ///
+  /// - Parameter session: who calls. While a call runs here, others can't even arrive; so it is by changes of the
+  ///   session that company shows.
+  /// - Returns: whether it was computed.
+  func runHere(_ attempt: CallAttempt, session: Int32) -> Bool {
+    guard attempt.request.isTiny else { return false }
+    let mayRun = state.withLock { state in
+      let others = state.running.count + state.waitingCount + (state.lastSession == session ? 0 : 1)
+      state.lastSession = session
+      let isAlone = company.isAlone(others: others)
+      guard isAlone, !state.isStopped else { return false }
+      state.runningShort += 1
+      state.running[ObjectIdentifier(attempt)] = attempt
+      return true
+    }
+    guard mayRun else { return false }
+    evaluator.evaluate([attempt])
+    state.signal(all: false) { $0.finish([attempt]) }
+    return true
+  }
 
   func submit(_ attempt: CallAttempt) throws(WireError) {
     let fault = state.signal(all: false) { state -> WireError? in
@@ -106,7 +133,7 @@ final class CallPool: Sendable {
           hint: "Try again later, call with arrays, or start the bridge with a larger --max-waiting.")
       }
       if attempt.request.isShort { state.short.append(attempt) } else { state.long.append(attempt) }
-      if state.needsThread(cores: cores) {
+      if state.needsThread(batches: batches) {
         if WorkerThread.start({ [self] in work() }) {
           state.threads += 1
           state.idle += 1
@@ -157,7 +184,7 @@ final class CallPool: Sendable {
   private func work() {
     while true {
       let taken = state.wait { state -> [CallAttempt]? in
-        let taken = state.isStopped ? [] : state.next(cores: cores)
+        let taken = state.isStopped ? [] : state.next(batches: batches)
         guard state.isStopped || !taken.isEmpty else { return nil }
         state.idle -= 1
         return taken

@@ -88,7 +88,14 @@ struct CallRequest: Sendable {
     return text.utf8.count <= Self.shortBytes
   }
 
+  /// Whether computing it takes so little that even an event loop may do it: a millisecond or two.
+  var isTiny: Bool {
+    guard isShort, case .text(let text)? = rows.first??.first else { return false }
+    return text.utf8.count <= Self.tinyBytes
+  }
+
   private static let shortBytes = 4_096
+  private static let tinyBytes = 400
 
   // MARK: - One argument
 

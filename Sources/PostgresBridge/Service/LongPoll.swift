@@ -19,7 +19,7 @@ final class LongPoll: Sendable {
   static let memory: UInt64 = 30_000_000_000
 
   /// Starts a computation; throws where the pool is full.
-  typealias Start = @Sendable (CallRequest) throws(WireError) -> CallAttempt
+  typealias Start = @Sendable (CallRequest, _ session: Int32) throws(WireError) -> CallAttempt
 
   private struct Call {
     let request: CallRequest
@@ -48,7 +48,7 @@ final class LongPoll: Sendable {
   /// `sibyl_call`: begins a call.
   func begin(_ call: CallRequest, for waiter: WireRequest) {
     let attempt: CallAttempt
-    do throws(WireError) { attempt = try start(call) } catch {
+    do throws(WireError) { attempt = try start(call, waiter.session.id) } catch {
       waiter.fail(error)
       return
     }
@@ -85,7 +85,7 @@ final class LongPoll: Sendable {
     case .running(let attempt): watch(attempt, number, waiter)
     case .abandoned(let request):
       do throws(WireError) {
-        let attempt = try start(request)
+        let attempt = try start(request, waiter.session.id)
         state.withLock { state in
           state.calls[number]?.attempt = attempt
           state.calls[number]?.isAbandoned = false

@@ -1,5 +1,5 @@
 import NIOCore
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// All connections of a server: to count them, to find the one that a CancelRequest means, and to stop them.
 ///
@@ -30,21 +30,21 @@ final class ConnectionRegistry: Sendable {
   private let maximumSessions: Int
   /// Connections beyond the sessions: those that only ask, cancel, or are told that there is no room.
   private let reserve = 64
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   init(maximumSessions: Int) {
     self.maximumSessions = maximumSessions
   }
 
   var sessionCount: Int {
-    state.withLock { $0.sessions.count }
+    state.withLockedValue { $0.sessions.count }
   }
 
   /// - Returns: false where there is no room, or the server stops.
   func add(_ handler: ConnectionHandler, eventLoop: any EventLoop) -> Bool {
     let entry = Entry(eventLoop: eventLoop, handler: NIOLoopBound(handler, eventLoop: eventLoop))
     let identifier = ObjectIdentifier(handler)
-    return state.withLock { state in
+    return state.withLockedValue { state in
       guard !state.isStopping, state.connections.count < maximumSessions + reserve else { return false }
       state.connections[identifier] = entry
       return true
@@ -53,7 +53,7 @@ final class ConnectionRegistry: Sendable {
 
   func remove(_ handler: ConnectionHandler, session: Int32?, wasAdmitted: Bool) {
     let identifier = ObjectIdentifier(handler)
-    let promise = state.withLock { state -> EventLoopPromise<Void>? in
+    let promise = state.withLockedValue { state -> EventLoopPromise<Void>? in
       guard state.connections.removeValue(forKey: identifier) != nil else { return nil }
       if let session { state.sessions[session] = nil }
       if wasAdmitted { state.admitted -= 1 }
@@ -66,7 +66,7 @@ final class ConnectionRegistry: Sendable {
 
   /// Takes one of the places for sessions, if there is one left.
   func admit() -> Bool {
-    state.withLock { state in
+    state.withLockedValue { state in
       guard state.admitted < maximumSessions else { return false }
       state.admitted += 1
       return true
@@ -78,7 +78,7 @@ final class ConnectionRegistry: Sendable {
     let identifier = ObjectIdentifier(handler)
     var generator = SystemRandomNumberGenerator()
     let secret = Int32.random(in: .min ... .max, using: &generator)
-    return state.withLock { state in
+    return state.withLockedValue { state in
       while state.sessions[state.nextID] != nil { state.nextID = Self.following(state.nextID) }
       let id = state.nextID
       state.nextID = Self.following(id)
@@ -93,7 +93,7 @@ final class ConnectionRegistry: Sendable {
 
   /// Finds the session that a CancelRequest means.
   func session(_ id: Int32, secret: Int32) -> Entry? {
-    state.withLock { state in
+    state.withLockedValue { state in
       guard let session = state.sessions[id], session.secret ^ secret == 0 else { return nil }
       return session.entry
     }
@@ -106,7 +106,7 @@ final class ConnectionRegistry: Sendable {
   /// - Parameter whenEmpty: is fulfilled when the last connection is gone.
   /// - Returns: the connections that there are.
   func beginStop(whenEmpty: EventLoopPromise<Void>) -> [Entry] {
-    let entries = state.withLock { state in
+    let entries = state.withLockedValue { state in
       state.isStopping = true
       if !state.connections.isEmpty { state.whenEmpty = whenEmpty }
       return Array(state.connections.values)
@@ -116,6 +116,6 @@ final class ConnectionRegistry: Sendable {
   }
 
   var connections: [Entry] {
-    state.withLock { Array($0.connections.values) }
+    state.withLockedValue { Array($0.connections.values) }
   }
 }

@@ -1,5 +1,5 @@
 import NIOCore
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The connection's end of a `WireRequest`: it knows who waits for the answer and carries cancellation.
 ///
@@ -13,12 +13,12 @@ final class PendingAnswer: Sendable {
   }
 
   private let eventLoop: any EventLoop
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
 
   /// - Parameter receiver: gets the answer, on the event loop.
   init(receiver: ClientSession, eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
-    state = Mutex(State(receiver: NIOLoopBound(receiver, eventLoop: eventLoop)))
+    state = NIOLockedValueBox(State(receiver: NIOLoopBound(receiver, eventLoop: eventLoop)))
   }
 
   func finish(_ outcome: Result<WireRows, WireError>) {
@@ -28,7 +28,7 @@ final class PendingAnswer: Sendable {
     }
     // The task is handed over under the lock: once `abandon` has returned, nothing touches the event loop
     // any more, and the server may shut it down.
-    state.withLock { state in
+    state.withLockedValue { state in
       guard let receiver = state.receiver else { return }
       state.receiver = nil
       state.hooks = []
@@ -37,7 +37,7 @@ final class PendingAnswer: Sendable {
   }
 
   private func takeReceiver() -> NIOLoopBound<ClientSession>? {
-    state.withLock { state in
+    state.withLockedValue { state in
       defer {
         state.receiver = nil
         state.hooks = []
@@ -47,11 +47,11 @@ final class PendingAnswer: Sendable {
   }
 
   var isCancelled: Bool {
-    state.withLock { $0.isCancelled }
+    state.withLockedValue { $0.isCancelled }
   }
 
   func onCancel(_ hook: @escaping @Sendable () -> Void) {
-    let isCancelled = state.withLock { state in
+    let isCancelled = state.withLockedValue { state in
       if !state.isCancelled, state.receiver != nil { state.hooks.append(hook) }
       return state.isCancelled
     }
@@ -60,7 +60,7 @@ final class PendingAnswer: Sendable {
 
   /// Tells the service that the answer is no longer wanted; it still has to come.
   func cancel() {
-    let hooks = state.withLock { state in
+    let hooks = state.withLockedValue { state in
       defer { state.hooks = [] }
       guard !state.isCancelled, state.receiver != nil else { return [@Sendable () -> Void]() }
       state.isCancelled = true

@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// One client's session: made when it has authenticated itself, ended when its connection closes.
 ///
@@ -8,21 +8,21 @@ public final class WireSession: Sendable {
   public let id: Int32
   public let user: String
   public let database: String
-  private let currentApplicationName: Mutex<String>
+  private let currentApplicationName: NIOLockedValueBox<String>
 
   init(id: Int32, user: String, database: String, applicationName: String) {
     self.id = id
     self.user = user
     self.database = database
-    self.currentApplicationName = Mutex(applicationName)
+    self.currentApplicationName = NIOLockedValueBox(applicationName)
   }
 
   /// The client's `application_name`, which it may change at any time.
   public var applicationName: String {
-    currentApplicationName.withLock { $0 }
+    currentApplicationName.withLockedValue { $0 }
   }
 
   func setApplicationName(_ name: String) {
-    currentApplicationName.withLock { $0 = name }
+    currentApplicationName.withLockedValue { $0 = name }
   }
 }

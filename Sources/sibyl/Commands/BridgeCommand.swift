@@ -160,7 +160,10 @@ struct BridgeCommand: ParsableCommand {
         throw ValidationError("--listen takes HOST:PORT or a folder; got \"\(text)\".")
       }
       let host = colon.map { String(text[..<$0]) } ?? text
-      if host.hasPrefix("/") { return .unixSocket(folder: host, port: port == 0 ? Bridge.defaultPort : port) }
+      if host.hasPrefix("/") {
+        // The database server runs as another user; the password keeps strangers out.
+        return .unixSocket(folder: host, port: port == 0 ? Bridge.defaultPort : port, mode: 0o666)
+      }
       let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
       guard !bare.isEmpty else { throw ValidationError("--listen takes HOST:PORT; the host is missing.") }
       return .tcp(host: bare, port: port)
