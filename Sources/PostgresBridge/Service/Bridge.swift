@@ -92,6 +92,7 @@ public final class Bridge: Sendable {
       let schema = PostgresSchema(on: connection)
       installed = try schema.install(schema: configuration.schema, address: address)
       try schema.updateFingerprints(fingerprints.all)
+      fingerprints.notePublished()
       server.replaceUsers([installed.user: try SCRAMVerifier(password: installed.password)])
       for change in installed.changes { logger.info("\(change)") }
       link = DatabaseLink(

@@ -23,10 +23,13 @@ final class BridgeProcess {
   ///   - dsn: the database in which it installs the functions.
   ///   - cache: the file of its result cache.
   ///   - listen: where it listens, in the words of `--listen`.
-  init(dsn: String, cache: String, listen: String = "127.0.0.1:0", options: [String] = []) throws {
+  init(
+    dsn: String, cache: String, listen: String = "127.0.0.1:0", options: [String] = [],
+    environment: [String: String] = [:]
+  ) throws {
     bridge = try ChildProcess(
       Self.command, ["bridge", "--dsn", dsn, "--listen", listen] + options,
-      environment: ["SIBYL_CACHE": cache])
+      environment: environment.merging(["SIBYL_CACHE": cache]) { $1 })
     guardian.executableURL = URL(filePath: "/bin/sh")
     guardian.arguments = ["-c", "trap '' INT TERM HUP; read line || kill -9 \(bridge.process) 2>/dev/null"]
     guardian.standardInput = guardianInput

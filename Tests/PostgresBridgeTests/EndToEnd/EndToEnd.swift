@@ -18,7 +18,7 @@ final class EndToEnd: @unchecked Sendable {
         PostgresPrograms.installHint
       } else if !FileManager.default.isExecutableFile(atPath: BridgeProcess.command) {
         "\(BridgeProcess.command) is missing; run: make build"
-      } else if !hasModel {
+      } else if !FileManager.default.fileExists(atPath: model + "/model.safetensors") {
         "minilm is not installed; run: make models"
       } else {
         nil
@@ -29,12 +29,12 @@ final class EndToEnd: @unchecked Sendable {
 
   static var isPossible: Bool { obstacle == nil }
 
-  private static let hasModel: Bool = {
+  /// The folder of the default model.
+  static let model: String = {
     let variables = ProcessInfo.processInfo.environment
     let home =
-      variables["SIBYL_HOME"] ?? (variables["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share")
-      + "/sibyl"
-    return FileManager.default.fileExists(atPath: home + "/models/minilm/model.safetensors")
+      variables["SIBYL_HOME"] ?? (variables["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share") + "/sibyl"
+    return home + "/models/minilm"
   }()
 
   let server: ThrowawayPostgres
@@ -44,14 +44,17 @@ final class EndToEnd: @unchecked Sendable {
   var bridge: BridgeProcess
 
   /// Makes a database and starts a bridge in it.
-  /// - Parameter options: further options of the bridge.
-  init(on server: ThrowawayPostgres, options: [String] = []) throws {
+  /// - Parameters:
+  ///   - options: further options of the bridge.
+  ///   - home: the folder of its models, where that is not the user's.
+  init(on server: ThrowawayPostgres, options: [String] = [], home: String? = nil) throws {
     self.server = server
     database = try server.makeDatabase()
     folder = "/tmp/sibyl-end-to-end-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     bridge = try BridgeProcess(
-      dsn: server.dsn(database: database), cache: folder + "/cache.sqlite3", options: options)
+      dsn: server.dsn(database: database), cache: folder + "/cache.sqlite3", options: options,
+      environment: home.map { ["SIBYL_HOME": $0] } ?? [:])
   }
 
   /// With a server and a database on it that nothing else uses.
