@@ -65,7 +65,8 @@ final class BridgeService: WireService {
     switch target {
     case .table(let table):
       return WireDescription(
-        argumentTypes: argumentTypes, columns: table.columns.map { WireColumn($0.name, Answer.type($0.type)) })
+        argumentTypes: argumentTypes, columns: table.columns.map { WireColumn($0.name, Answer.type($0.type)) }
+      )
     case .function(let function):
       let type = Answer.type(function.returns)
       let isArray = Self.isArray(signature.argumentTypes.first ?? nil, entry)

@@ -34,7 +34,8 @@ final class CallPool: Sendable {
 
     /// Whether calls wait that may run now, and more than there are threads for.
     func needsThread(batches: Int) -> Bool {
-      let startable = min(long.count, CallPool.mostLong - runningLong) + min(short.count, max(0, batches - runningShort))
+      let startable =
+        min(long.count, CallPool.mostLong - runningLong) + min(short.count, max(0, batches - runningShort))
       return idle < startable
     }
 
@@ -47,7 +48,8 @@ final class CallPool: Sendable {
         let share = max((short.count + batches - runningShort - 1) / (batches - runningShort), 1)
         var kept: [CallAttempt] = []
         for attempt in short {
-          let fits = taken.count < min(share, CallPool.mostTogether) && attempt.request.target.entry.name == name
+          let fits =
+            taken.count < min(share, CallPool.mostTogether) && attempt.request.target.entry.name == name
           if fits { taken.append(attempt) } else { kept.append(attempt) }
         }
         short = kept

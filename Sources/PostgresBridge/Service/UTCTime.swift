@@ -16,6 +16,7 @@ enum UTCTime {
     let length = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S", &parts)
     let milliseconds = Int(((seconds - seconds.rounded(.down)) * 1000).rounded(.down))
     let digits = String(milliseconds + 1000).dropFirst()
-    return String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self) + ".\(digits)+00"
+    return String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+      + ".\(digits)+00"
   }
 }

@@ -145,7 +145,8 @@ import Testing
   /// The same texts as in `LongCall`, as a literal.
   private func literalCall(_ count: Int) throws -> String {
     let texts = try watcher.value(
-      "SELECT array_agg(i || ' \(UUID().uuidString) The parcel ' || i || ' came late') FROM generate_series(1, \(count)) AS i")
+      "SELECT array_agg(i || ' \(UUID().uuidString) The parcel ' || i || ' came late') FROM generate_series(1, \(count)) AS i"
+    )
     return "SELECT ai_sentiment('\(texts ?? "")'::text[])"
   }
 
@@ -159,9 +160,11 @@ import Testing
     #expect(try session.connection.value("SELECT ai_sentiment('Cancelled, and I love it')") == "positive")
     try session.connection.query("SET statement_timeout = '700ms'")
     let timeout = try expectStop(
-      "on the bridge's port, statement_timeout", of: literalCall(20_000), in: session, .after(.milliseconds(700)))
+      "on the bridge's port, statement_timeout", of: literalCall(20_000), in: session,
+      .after(.milliseconds(700)))
     #expect(
-      timeout?.sqlState == "57014" && timeout?.error.message == "canceling statement due to statement timeout")
+      timeout?.sqlState == "57014" && timeout?.error.message == "canceling statement due to statement timeout"
+    )
   }
 
   @Test func aClientOfTheBridgeThatIsKilled() throws {
@@ -180,7 +183,8 @@ import Testing
   @Test func aTicketThatNobodyAsksFor() throws {
     let before = try work.computed()
     let connection = try connectToBridge()
-    let call = try literalCall(20_000).replacing("SELECT ai_sentiment(", with: "SELECT * FROM sibyl_call('ai_sentiment', ")
+    let call = try literalCall(20_000).replacing(
+      "SELECT ai_sentiment(", with: "SELECT * FROM sibyl_call('ai_sentiment', ")
     let reply = try connection.query(call)
     let ticket = try #require(reply[0, 0])
     #expect(reply.count == 1 && reply[0, 1] == nil)

@@ -33,7 +33,8 @@ final class EndToEnd: @unchecked Sendable {
   static let model: String = {
     let variables = ProcessInfo.processInfo.environment
     let home =
-      variables["SIBYL_HOME"] ?? (variables["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share") + "/sibyl"
+      variables["SIBYL_HOME"] ?? (variables["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share")
+      + "/sibyl"
     return home + "/models/minilm"
   }()
 
@@ -76,7 +77,8 @@ final class EndToEnd: @unchecked Sendable {
         SELECT o.option_value FROM pg_user_mappings AS m, pg_options_to_table(m.umoptions) AS o
         WHERE m.srvname = 'sibyl_bridge' AND o.option_name = 'password'
         """)
-      return "host=127.0.0.1 port=\(bridge.port) dbname=sibyl user=sibyl password=\(password ?? "") sslmode=disable"
+      return
+        "host=127.0.0.1 port=\(bridge.port) dbname=sibyl user=sibyl password=\(password ?? "") sslmode=disable"
     }
   }
 
@@ -91,7 +93,8 @@ final class EndToEnd: @unchecked Sendable {
     let ending = try ChildProcess.psql(
       dsn,
       [
-        "-q", "-c", "CREATE TABLE reviews (id int PRIMARY KEY, product text, stars int, posted date, body text)",
+        "-q", "-c",
+        "CREATE TABLE reviews (id int PRIMARY KEY, product text, stars int, posted date, body text)",
         "-c", "\\copy reviews FROM '\(examples)/reviews.csv' CSV HEADER",
         "-c", "CREATE TABLE tickets (id int PRIMARY KEY, opened timestamp, priority text, body text)",
         "-c", "\\copy tickets FROM '\(examples)/tickets.csv' CSV HEADER",

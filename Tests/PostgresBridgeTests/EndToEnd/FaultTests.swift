@@ -41,7 +41,8 @@ import Testing
     for connection in [connection, watcher, try bed.connect()] {
       #expect(try connection.value("SELECT ai_sentiment('What a lovely kettle')") == "positive")
       #expect(
-        try connection.value("SELECT ai_sentiment(ARRAY['What a lovely kettle', NULL, 'What a lovely kettle'])")
+        try connection.value(
+          "SELECT ai_sentiment(ARRAY['What a lovely kettle', NULL, 'What a lovely kettle'])")
           == "{positive,NULL,positive}")
       expectDown(connection.failure("SELECT ai_sentiment('What an awful kettle')"), "ai_sentiment")
       expectDown(
@@ -75,7 +76,8 @@ import Testing
   /// What a bridge had computed when it was killed is in its cache or in the database's: nothing is wrong.
   @Test func answersAfterARestartAreThoseOfBefore() throws {
     let connection = try bed.connect()
-    let texts = "ARRAY(SELECT 'Kettle number ' || i || ' boils in ' || i || ' minutes' FROM generate_series(1, 300) AS i)"
+    let texts =
+      "ARRAY(SELECT 'Kettle number ' || i || ' boils in ' || i || ' minutes' FROM generate_series(1, 300) AS i)"
     let scores = try connection.value("SELECT ai_sentiment_score(\(texts))")
     bed.bridge.kill()
     #expect(try connection.value("SELECT ai_sentiment_score(\(texts))") == scores)

@@ -19,7 +19,9 @@ import Testing
         #expect(error?.hint == "Pass the text in parts.")
       }
     }
-    #expect(try connection.value("SELECT cardinality(ai_sentiment(ARRAY(SELECT 'a' || i FROM generate_series(1, 10) AS i)))") == "10")
+    #expect(
+      try connection.value(
+        "SELECT cardinality(ai_sentiment(ARRAY(SELECT 'a' || i FROM generate_series(1, 10) AS i)))") == "10")
     let error = connection.failure(
       "SELECT ai_sentiment(ARRAY(SELECT 'b' || i FROM generate_series(1, 11) AS i))")
     #expect(error?.sqlState == "54000")
@@ -28,11 +30,15 @@ import Testing
     // Equal texts and NULLs are not sent.
     #expect(
       try connection.value(
-        "SELECT cardinality(ai_sentiment(ARRAY(SELECT nullif('c' || i % 8, 'c7') FROM generate_series(1, 5000) AS i)))")
+        "SELECT cardinality(ai_sentiment(ARRAY(SELECT nullif('c' || i % 8, 'c7') FROM generate_series(1, 5000) AS i)))"
+      )
         == "5000")
     let direct = try PostgresConnection(PostgresDSN(bed.bridgeDSN))
-    #expect(direct.failure("SELECT ai_embed($1)", [.text(String(repeating: "x", count: 1_001))])?.sqlState == "54000")
-    #expect(direct.failure("SELECT ai_embed($1::text[])", [.texts((0...10).map { "d\($0)" })])?.sqlState == "54000")
+    #expect(
+      direct.failure("SELECT ai_embed($1)", [.text(String(repeating: "x", count: 1_001))])?.sqlState
+        == "54000")
+    #expect(
+      direct.failure("SELECT ai_embed($1::text[])", [.texts((0...10).map { "d\($0)" })])?.sqlState == "54000")
     #expect(try direct.value("SELECT ai_sentiment('I love it')") == "positive")
   }
 
@@ -91,7 +97,9 @@ import Testing
     for (session, _) in callers { session.connection.canceller()?.cancel() }
     var states: [String: Int] = [:]
     for (_, call) in callers {
-      if case .failure(let error) = try #require(call.wait()) { states[error.sqlState ?? "", default: 0] += 1 }
+      if case .failure(let error) = try #require(call.wait()) {
+        states[error.sqlState ?? "", default: 0] += 1
+      }
     }
     // Nobody was computed to the end; those beyond the limit were told so.
     #expect(states["57014", default: 0] + states["53000", default: 0] == callers.count, "\(states)")

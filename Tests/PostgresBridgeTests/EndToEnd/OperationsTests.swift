@@ -23,8 +23,10 @@ import Testing
         SELECT started BETWEEN now() - interval '5 minutes' AND now() + interval '1 second'
           AND abs(extract(epoch FROM now() - started - uptime)) < 2 AND uptime < interval '5 minutes' FROM sibyl.status
         """) == "t")
-    _ = try connection.query("SELECT ai_sentiment(ARRAY(SELECT 'text ' || i FROM generate_series(1, 10) AS i))")
-    _ = try connection.query("SELECT ai_sentiment_score(ARRAY(SELECT 'text ' || i FROM generate_series(1, 10) AS i))")
+    _ = try connection.query(
+      "SELECT ai_sentiment(ARRAY(SELECT 'text ' || i FROM generate_series(1, 10) AS i))")
+    _ = try connection.query(
+      "SELECT ai_sentiment_score(ARRAY(SELECT 'text ' || i FROM generate_series(1, 10) AS i))")
     #expect(
       try connection.query(
         "SELECT models, requests, computed, cache_hits, rows_per_second > 0, queue_length FROM sibyl.status"
@@ -77,7 +79,8 @@ import Testing
       #expect(refused.errors.contains("password"))
     }
     #expect(
-      try ChildProcess.psql(dsn.replacing("user=sibyl", with: "user=postgres"), ["-w", "-c", "SELECT 1"]).end().status == 2)
+      try ChildProcess.psql(dsn.replacing("user=sibyl", with: "user=postgres"), ["-w", "-c", "SELECT 1"])
+        .end().status == 2)
   }
 
   /// Ctrl-C while calls run: they are answered, and then the bridge ends.
@@ -134,7 +137,8 @@ import Testing
     #expect(removed.status == 0 && removed.output.contains("Removed the schema sibyl."), "\(removed)")
     #expect(
       try connection.value(
-        "SELECT count(*) FROM pg_proc WHERE proname LIKE 'ai\\_%' OR pronamespace = to_regnamespace('sibyl')") == "0")
+        "SELECT count(*) FROM pg_proc WHERE proname LIKE 'ai\\_%' OR pronamespace = to_regnamespace('sibyl')")
+        == "0")
     #expect(connection.failure("SELECT ai_sentiment('x')")?.sqlState == "42883")
     #expect(try uninstall() == ChildProcess.Ending(status: 0, output: "Nothing was installed.\n", errors: ""))
     // The bridge says so, and does not put anything back by itself.
@@ -148,13 +152,16 @@ import Testing
   @Test func whatCanNotBeStartedSaysWhy() throws {
     let bed = try EndToEnd.shared.get()
     let cases = [
-      (["--dsn", bed.dsn, "--listen", "0.0.0.0:0"], "without encryption"), (["--dsn", bed.dsn, "--schema", "nowhere"], "nowhere"),
+      (["--dsn", bed.dsn, "--listen", "0.0.0.0:0"], "without encryption"),
+      (["--dsn", bed.dsn, "--schema", "nowhere"], "nowhere"),
       (["--dsn", bed.dsn, "--listen", "127.0.0.1:\(bed.bridge.port)"], "\(bed.bridge.port)"),
-      (["--dsn", "host=127.0.0.1 port=1 password=secret"], "can't connect to"), (["--max-text", "0"], "--max-text"),
+      (["--dsn", "host=127.0.0.1 port=1 password=secret"], "can't connect to"),
+      (["--max-text", "0"], "--max-text"),
     ]
     for (options, words) in cases {
       let ending = try ChildProcess(
-        BridgeProcess.command, ["bridge"] + options, environment: ["SIBYL_CACHE": bed.folder + "/no-cache.sqlite3"]
+        BridgeProcess.command, ["bridge"] + options,
+        environment: ["SIBYL_CACHE": bed.folder + "/no-cache.sqlite3"]
       ).end(within: 30)
       #expect(ending.status != 0 && ending.errors.contains(words), "\(options): \(ending)")
       #expect(!ending.errors.contains("secret"))

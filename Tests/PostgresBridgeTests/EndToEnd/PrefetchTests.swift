@@ -79,8 +79,10 @@ import Testing
     #expect(try prefetch("SELECT 'p4', 'p5'", "ai_sentiment")["distinct"] == 1)
     #expect(try prefetch("SELECT 17", "ai_sentiment")["computed"] == 1)
     let faults = [
-      ("SELECT ai_prefetch('SELECT 1', 'ai_count_tokens')", "42883"), ("SELECT ai_prefetch('SELECT 1', 'now')", "42883"),
-      ("SELECT ai_prefetch('SELECT 1', 'ai_classify')", "22023"), ("SELECT ai_prefetch('SELECT 1', 'ai_score')", "22023"),
+      ("SELECT ai_prefetch('SELECT 1', 'ai_count_tokens')", "42883"),
+      ("SELECT ai_prefetch('SELECT 1', 'now')", "42883"),
+      ("SELECT ai_prefetch('SELECT 1', 'ai_classify')", "22023"),
+      ("SELECT ai_prefetch('SELECT 1', 'ai_score')", "22023"),
       ("SELECT ai_prefetch('SELECT 1', 'ai_sentiment', 'x')", "22023"),
       ("SELECT ai_prefetch('SELECT 1', 'ai_score', NULL)", "22004"),
       ("SELECT ai_prefetch('SELECT 1', 'ai_classify', '[\"a\"]')", "22023"),
@@ -137,7 +139,8 @@ import Testing
 
   @Test func insertsAndUpdates() throws {
     try connection.runScript(
-      "CREATE TABLE notes (id int, body text, mood text); INSERT INTO notes SELECT id, body FROM reviews WHERE id <= 50")
+      "CREATE TABLE notes (id int, body text, mood text); INSERT INTO notes SELECT id, body FROM reviews WHERE id <= 50"
+    )
     let update = try run("UPDATE notes SET mood = ai_sentiment(body) WHERE ai_count_tokens(body) > 3").end()
     #expect(update.status == 0, "\(update)")
     #expect(try connection.value("SELECT count(*) FROM notes WHERE mood = ai_sentiment(body)") == "50")
@@ -148,10 +151,12 @@ import Testing
     // Once, although the statement ran more often to see what it asks.
     #expect(
       try connection.value(
-        "SELECT count(*) FILTER (WHERE id > 1000) = count(*) FILTER (WHERE id <= 1000 AND mood = 'negative') FROM notes")
+        "SELECT count(*) FILTER (WHERE id > 1000) = count(*) FILTER (WHERE id <= 1000 AND mood = 'negative') FROM notes"
+      )
         == "t")
     let returning = try run(
-      "DELETE FROM notes WHERE id = 1 RETURNING id, ai_sentiment('I love what is gone') AS mood", "--output", "csv"
+      "DELETE FROM notes WHERE id = 1 RETURNING id, ai_sentiment('I love what is gone') AS mood", "--output",
+      "csv"
     ).end()
     #expect(returning.status == 0 && returning.output == "id,mood\r\n1,positive\r\n", "\(returning)")
   }
@@ -159,7 +164,8 @@ import Testing
   @Test func statementsThatFail() throws {
     for (sql, words) in [
       ("SELECT ai_sentiment(body) FROM no_such_table", "relation \"no_such_table\" does not exist"),
-      ("SELEC 1", "syntax error"), ("SELECT ai_classify(body, ARRAY['one']) FROM reviews", "ai_classify: argument 2 (labels)"),
+      ("SELEC 1", "syntax error"),
+      ("SELECT ai_classify(body, ARRAY['one']) FROM reviews", "ai_classify: argument 2 (labels)"),
       ("SELECT 1 / (id - id), ai_sentiment(body) FROM reviews", "division by zero"),
       ("SELECT ai_sentiment(body), ai_embed(body, 'no such model') FROM reviews", "no such model"), ("", ""),
     ] where sql != "" {
@@ -167,7 +173,9 @@ import Testing
       #expect(ending.status == 1 && ending.errors.contains(words), "\(sql): \(ending)")
     }
     let nowhere = try run("SELECT 1", dsn: "host=127.0.0.1 port=1 dbname=x password=secret").end()
-    #expect(nowhere.status == 1 && nowhere.errors.contains("can't connect to") && !nowhere.errors.contains("secret"))
+    #expect(
+      nowhere.status == 1 && nowhere.errors.contains("can't connect to") && !nowhere.errors.contains("secret")
+    )
   }
 
   /// Where no bridge answers, the command is one while it lasts.
@@ -176,7 +184,8 @@ import Testing
     try own.loadExamples()
     #expect(own.bridge.end().status == 0)
     let ending = try run(
-      "SELECT count(*) AS n FROM reviews WHERE ai_sentiment(body) IS NOT NULL", "--output", "csv", dsn: own.dsn
+      "SELECT count(*) AS n FROM reviews WHERE ai_sentiment(body) IS NOT NULL", "--output", "csv",
+      dsn: own.dsn
     ).end()
     let rows = try own.connect().integer("SELECT count(*) FROM reviews")
     #expect(ending.status == 0 && ending.output == "n\r\n\(rows)\r\n", "\(ending)")
@@ -184,7 +193,9 @@ import Testing
     #expect(try own.connect().integer("SELECT count(ai_sentiment(body)) FROM reviews") == rows)
     // In a database where nothing was installed, too.
     let bare = try own.server.makeDatabase()
-    let other = try run("SELECT ai_sentiment('I love it')", "--output", "csv", dsn: own.server.dsn(database: bare)).end()
+    let other = try run(
+      "SELECT ai_sentiment('I love it')", "--output", "csv", dsn: own.server.dsn(database: bare)
+    ).end()
     #expect(other.status == 0 && other.output == "ai_sentiment\r\npositive\r\n", "\(other)")
   }
 
@@ -194,7 +205,9 @@ import Testing
         + "FROM generate_series(1, 30000) AS i")
     let before = try connection.integer("SELECT count(*) FROM sibyl.cache")
     let run = try run("CREATE TABLE many_moods AS SELECT id, ai_sentiment(body) FROM many")
-    let hasBegun = try eventually { try connection.integer("SELECT count(*) FROM sibyl.cache") > before + 1_500 }
+    let hasBegun = try eventually {
+      try connection.integer("SELECT count(*) FROM sibyl.cache") > before + 1_500
+    }
     #expect(hasBegun)
     run.send(SIGINT)
     let ending = run.end(within: 20)

@@ -13,13 +13,18 @@ import Testing
       ("ai_sentiment_score('What a lovely lamp') > 0.5", "t"),
       ("ai_classify('I was charged twice', ARRAY['billing', 'shipping'])", "billing"),
       ("ai_classify('I was charged twice', '[\"billing\", \"shipping\"]')", "billing"),
-      ("ai_classify('I was charged twice', '[\"billing\", \"shipping\"]'::jsonb, '{\"min_confidence\":0}')", "billing"),
-      ("cardinality(ai_embed('a lamp'))", "384"), ("array_dims(ai_embed(ARRAY['a lamp', 'a mat']))", "[1:2][1:384]"),
+      (
+        "ai_classify('I was charged twice', '[\"billing\", \"shipping\"]'::jsonb, '{\"min_confidence\":0}')",
+        "billing"
+      ),
+      ("cardinality(ai_embed('a lamp'))", "384"),
+      ("array_dims(ai_embed(ARRAY['a lamp', 'a mat']))", "[1:2][1:384]"),
       ("ai_score('I want my money back', 'refund') > 0.1", "t"),
       ("round(ai_similarity('a lamp', ai_embed('a lamp'))::numeric, 3)", "1.000"),
       ("ai_count_tokens('Hello, world!')", "4"), ("ai_version() LIKE 'sibyl %'", "t"),
       ("ai_config('embedding_model')", "minilm"), ("jsonb_typeof(ai_cache_stats())", "object"),
-      ("(SELECT count(*) FROM ai_chunk('It broke. Who can help?', 4))", "2"), ("(SELECT count(*) > 5 FROM ai_functions())", "t"),
+      ("(SELECT count(*) FROM ai_chunk('It broke. Who can help?', 4))", "2"),
+      ("(SELECT count(*) > 5 FROM ai_functions())", "t"),
       ("(SELECT state FROM ai_models() WHERE name = 'minilm')", "ready"),
       ("ai_prefetch('SELECT ''a mat''', 'ai_sentiment') ->> 'distinct'", "1"),
       ("(SELECT ok FROM sibyl.health())", "t"), ("(SELECT count(*) FROM sibyl.status)", "1"),
@@ -56,9 +61,11 @@ import Testing
     }
     // The mapping's options, the password among them, are shown to its owner only.
     #expect(
-      try connection.value("SELECT count(umoptions) FROM pg_user_mappings WHERE srvname = 'sibyl_bridge'") == "0")
+      try connection.value("SELECT count(umoptions) FROM pg_user_mappings WHERE srvname = 'sibyl_bridge'")
+        == "0")
     #expect(
-      try bed.connect().value("SELECT count(umoptions) FROM pg_user_mappings WHERE srvname = 'sibyl_bridge'") == "1")
+      try bed.connect().value("SELECT count(umoptions) FROM pg_user_mappings WHERE srvname = 'sibyl_bridge'")
+        == "1")
     // Nor may it be read through a prefetch, which runs with the rights of whoever calls.
     #expect(
       connection.failure("SELECT ai_prefetch('SELECT answer FROM sibyl.cache', 'ai_sentiment')")?.sqlState
