@@ -16,7 +16,9 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// Its 32 bytes.
   public var bytes: [UInt8] {
-    let digits = hexadecimal.utf8.map { $0 < UInt8(ascii: "a") ? $0 - UInt8(ascii: "0") : $0 - UInt8(ascii: "a") + 10 }
+    let digits = hexadecimal.utf8.map {
+      $0 < UInt8(ascii: "a") ? $0 - UInt8(ascii: "0") : $0 - UInt8(ascii: "a") + 10
+    }
     return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 

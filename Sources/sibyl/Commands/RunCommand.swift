@@ -60,7 +60,8 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A PostgreSQL database instead of a file, as postgresql://… or \"host=… dbname=…\".", valueName: "address"))
+      "A PostgreSQL database instead of a file, as postgresql://… or \"host=… dbname=…\".",
+      valueName: "address"))
   var dsn: String?
 
   @Option(name: .shortAndLong, help: "How rows are printed: table, csv, json or markdown.")

@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func time() throws {
-    let bed = try EndToEnd(on: try ThrowawayPostgres.shared.get(), options: ["--call-timeout", "0.5"])
+    let bed = try EndToEnd(on: try ThrowawayPostgres.shared.get(), options: ["--call-timeout", "3"])
     let connection = try bed.connect()
     #expect(try connection.value("SELECT ai_sentiment('I love it')") == "positive")
     for connection in [connection, try PostgresConnection(PostgresDSN(bed.bridgeDSN))] {
