@@ -151,6 +151,32 @@ struct CancellationTests {
     #expect(server.service.events.withLock { $0.calls.map(\.name) } == ["hold"])
   }
 
+  @Test("what runs when the server stops is answered to its end", arguments: [false, true])
+  func completeAnswer(isExtended: Bool) throws {
+    let server = try TestServer()
+    let client = try server.login()
+    let text = "SELECT hold()"
+    // The Sync is with the server already, or on its way.
+    client.send(
+      isExtended ? RawClient.parse(text) + RawClient.bind([]) + RawClient.execute() : RawClient.query(text))
+    #expect(eventually { server.service.held.withLock { $0.count == 1 } })
+    let stopped = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      server.server.stop(grace: .seconds(30))
+      stopped.signal()
+    }
+    #expect(throws: RawClient.Failure.self) {
+      while true { try server.login() }
+    }
+    server.service.held.withLock { $0.removeLast() }.succeed(.text("in time"))
+    if isExtended { client.send(RawClient.message("S")) }
+    var answer: [RawClient.Message] = []
+    while let message = try client.message() { answer.append(message) }
+    #expect(String(answer.map(\.type)) == (isExtended ? "12DCZE" : "TDCZE"))
+    #expect(answer.last?.fields["C"] == "57P01")
+    #expect(stopped.wait(timeout: .now() + 20) == .success)
+  }
+
   @Test("when the time of grace is over, what runs is cancelled")
   func hardStop() throws {
     let server = try TestServer()

@@ -42,6 +42,7 @@ public final class Bridge: Sendable {
   public let installed: InstalledBridge
 
   private let server: WireServer
+  private let service: BridgeService
   private let pool: CallPool
   private let link: DatabaseLink
   private let isStopping = Atomic<Bool>(false)
@@ -91,6 +92,7 @@ public final class Bridge: Sendable {
       let schema = PostgresSchema(on: connection)
       installed = try schema.install(schema: configuration.schema, address: address)
       try schema.updateFingerprints(fingerprints.all)
+      fingerprints.notePublished()
       server.replaceUsers([installed.user: try SCRAMVerifier(password: installed.password)])
       for change in installed.changes { logger.info("\(change)") }
       link = DatabaseLink(
@@ -102,15 +104,17 @@ public final class Bridge: Sendable {
       throw error
     }
     self.server = server
+    self.service = service
     self.pool = pool
     endpoints = server.endpoints
-    startClock(service)
+    startClock()
     logger.info(
       "serving", metadata: ["schema": "\(installed.schema)", "address": "\(server.endpoints)"])
   }
 
   /// Lets running calls finish for `grace`, then cancels them; writes the answers that wait and ends.
   public func stop(grace: Duration = .seconds(5)) {
+    if grace > .zero { service.prepareToStop(milliseconds: 200) }
     server.stop(grace: grace)
     isStopping.store(true, ordering: .releasing)
     pool.stop()
@@ -118,7 +122,7 @@ public final class Bridge: Sendable {
   }
 
   /// Answers long polls and ends overdue calls, on a thread of its own.
-  private func startClock(_ service: BridgeService) {
+  private func startClock() {
     _ = WorkerThread.start { [self] in
       while !isStopping.load(ordering: .acquiring) {
         MonotonicClock.sleep(milliseconds: 5)

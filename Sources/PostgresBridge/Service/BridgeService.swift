@@ -37,6 +37,10 @@ final class BridgeService: WireService {
     pool.sweep(now: MonotonicClock.nanoseconds)
   }
 
+  /// The server is about to stop and to let the requests finish that are under way: makes calls of the database
+  /// such requests.
+  func prepareToStop(milliseconds: UInt64) { polls.endTickets(milliseconds: milliseconds) }
+
   func sessionEnded(_ session: WireSession) { polls.sessionEnded(session.id) }
 
   // MARK: - Describing

@@ -40,11 +40,11 @@ final class CallEvaluator: Sendable {
     var kept: [AnswerWriter.Entry] = []
     for (attempt, result) in zip(wanted, results) {
       if let fingerprint, case .success(let value) = result {
-        keep(value, 0, of: attempt.request, fingerprint, &kept)
+        keep(value, 0, of: attempt.request, fingerprint.bytes, &kept)
       }
     }
     counters.add(computed: wanted.count)
-    answers.store(kept)
+    if fingerprint == fingerprints[function.name] { answers.store(kept) }
     for (attempt, result) in zip(wanted, results) {
       attempt.finish(
         result.map { .values([$0]) }.mapError { attempt.cancellation ?? WireError($0) })
@@ -85,8 +85,10 @@ final class CallEvaluator: Sendable {
 
   private func values(of function: AIFunction, _ attempt: CallAttempt) throws -> [Value] {
     let request = attempt.request
-    // Taken before computing: an answer must not be kept under the name of a model that came meanwhile.
+    // Taken before computing and again after it: an answer must not be kept under the name of another model than
+    // the one that gave it.
     let fingerprint = function.isCached ? fingerprints[function.name] : nil
+    let generation = Settings.shared.generation
     let host = CallHost(attempts: [attempt])
     var values = [Value](repeating: .null, count: request.rows.count)
     var kept: [AnswerWriter.Entry] = []
@@ -100,10 +102,12 @@ final class CallEvaluator: Sendable {
       for (row, result) in zip(present, results) {
         let value = try result.get()
         values[row] = value
-        if let fingerprint { keep(value, row, of: request, fingerprint, &kept) }
+        if let fingerprint { keep(value, row, of: request, fingerprint.bytes, &kept) }
       }
       counters.add(computed: present.count)
     }
+    if generation != Settings.shared.generation { fingerprints.waitUntilPublished() }
+    guard fingerprint == fingerprints[function.name] else { return values }
     answers.store(kept)
     // What an array asked for is there for the next statement, so that it finds what ai_prefetch computed.
     if request.isArray, !kept.isEmpty { answers.flush() }

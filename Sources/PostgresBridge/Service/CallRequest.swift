@@ -36,14 +36,13 @@ struct CallRequest: Sendable {
     for (position, argument) in arguments.enumerated() {
       try Self.checkSize(argument.value, position, entry, limits)
     }
-    let values = zip(arguments, entry.parameters).map(Self.value)
     let isCached = if case .function(let function) = target { function.isCached } else { false }
     guard case .function = target, Self.mapsOverArrays(entry),
       case .array(let elements)? = arguments.first?.value,
       !Self.isVector(arguments.first?.typeName)
     else {
       isArray = false
-      rows = [values]
+      rows = [try Self.values(arguments[...], entry)]
       keyArguments = isCached ? [Self.padded(arguments.map(Self.keyArgument), to: entry)] : []
       return
     }
@@ -54,10 +53,11 @@ struct CallRequest: Sendable {
           + "elements; got \(elements.count)", hint: "Pass the array in parts, or use ai_prefetch.")
     }
     isArray = true
+    let rest = try Self.values(arguments.dropFirst(), entry)
     let restOfKey = arguments.dropFirst().map(Self.keyArgument)
     rows = elements.map { element in
       guard let text = element.text else { return nil }
-      return [.text(text)] + values.dropFirst()
+      return [.text(text)] + rest
     }
     keyArguments =
       isCached
@@ -100,26 +100,45 @@ struct CallRequest: Sendable {
 
   // MARK: - One argument
 
+  private static func values(
+    _ arguments: ArraySlice<WireArgument>, _ entry: any CatalogueEntry
+  ) throws(WireError) -> [Value] {
+    var values: [Value] = []
+    for position in arguments.indices { values.append(try value(arguments[position], position, entry)) }
+    return values
+  }
+
   /// What the functions take. What does not fit goes on as text, so that the function's own check words the
-  /// fault.
-  private static func value(_ argument: WireArgument, for parameter: Parameter) -> Value {
+  /// fault; but not an embedding, which could pass for a text.
+  private static func value(
+    _ argument: WireArgument, _ position: Int, _ entry: any CatalogueEntry
+  ) throws(WireError) -> Value {
+    let type = entry.parameters[position].type
     switch argument.value {
-    case .null: .null
-    case .boolean(let value): .text(value ? "true" : "false")
-    case .number(let text): number(text, for: parameter.type)
+    case .null: return .null
+    case .boolean(let value): return .text(value ? "true" : "false")
+    case .number(let text): return number(text, for: type)
     case .text(let text):
-      if isVector(argument.typeName) {
-        vector(text) ?? .text(text)
-      } else {
-        number(text, for: parameter.type)
-      }
+      return isVector(argument.typeName) ? try known(vector(text), position, entry) : number(text, for: type)
     case .array(let elements):
-      switch parameter.type {
-      case .json: .text(JSON.array(elements.map { $0.text.map(JSON.string) ?? .null }).serialized())
-      case .embedding, .textOrEmbedding: vector(elements) ?? .text(argument.value.text ?? "")
-      default: .text(argument.value.text ?? "")
+      switch type {
+      case .json: return .text(JSON.array(elements.map { $0.text.map(JSON.string) ?? .null }).serialized())
+      case .embedding: return try known(vector(elements), position, entry)
+      case .textOrEmbedding where isVector(argument.typeName):
+        return try known(vector(elements), position, entry)
+      default: return .text(argument.value.text ?? "")
       }
     }
+  }
+
+  private static func known(
+    _ vector: Value?, _ position: Int, _ entry: any CatalogueEntry
+  ) throws(WireError) -> Value {
+    if let vector { return vector }
+    throw WireError(
+      .invalidParameterValue,
+      "\(entry.name): argument \(position + 1) (\(entry.parameters[position].name)) must be an embedding as "
+        + "ai_embed returns it: an array of one dimension, of numbers without a NULL among them")
   }
 
   private static func number(_ text: String, for type: ValueType) -> Value {

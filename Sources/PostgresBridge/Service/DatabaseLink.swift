@@ -81,7 +81,7 @@ final class DatabaseLink: Sendable {
     answers.setOpen(true)
     while true {
       let now = MonotonicClock.seconds
-      if now >= nextLook {
+      if now >= nextLook || fingerprints.isStale {
         nextLook = now + 1
         try publishFingerprints(schema, always: isFirst)
         isFirst = false
@@ -113,6 +113,7 @@ final class DatabaseLink: Sendable {
     } else if always {
       try schema.updateFingerprints(fingerprints.all)
     }
+    fingerprints.notePublished()
   }
 
   private func pause(_ seconds: Double) {

@@ -34,6 +34,8 @@ final class LongPoll: Sendable {
   private struct State {
     var calls: [UInt64: Call] = [:]
     var lastTicket: UInt64 = 0
+    /// Set when the bridge stops: what runs is answered when it is done, however long that takes.
+    var givesTickets = true
   }
 
   private let state = Guarded(State())
@@ -114,7 +116,7 @@ final class LongPoll: Sendable {
       for (number, call) in state.calls {
         let age = now &- min(call.waitingSince, now)
         if let waiter = call.waiter {
-          guard age >= Self.slice else { continue }
+          guard age >= Self.slice, state.givesTickets else { continue }
           state.calls[number]?.waiter = nil
           state.calls[number]?.waitingSince = now
           tickets.append((number, waiter))
@@ -130,6 +132,20 @@ final class LongPoll: Sendable {
     for (number, waiter) in tickets {
       waiter.succeed(WireRows(columnCount: 2, cells: [.text(String(number)), .null]))
     }
+  }
+
+  /// Gives no more tickets, so that every call that runs keeps its session waiting for the answer. A session that
+  /// has a ticket just now is about to ask again, and gets `milliseconds` for that.
+  ///
+  /// A session that waits can't be cancelled any more; the server's own stop bounds that.
+  func endTickets(milliseconds: UInt64) {
+    state.withLock { $0.givesTickets = false }
+    let deadline = MonotonicClock.nanoseconds + milliseconds * 1_000_000
+    while MonotonicClock.nanoseconds < deadline, hasTickets { MonotonicClock.sleep(milliseconds: 1) }
+  }
+
+  private var hasTickets: Bool {
+    state.withLock { $0.calls.values.contains { $0.waiter == nil && !$0.isAbandoned } }
   }
 
   // MARK: - One floor below

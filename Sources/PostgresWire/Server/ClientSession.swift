@@ -39,6 +39,9 @@ final class ClientSession {
   var isEmitting = false
   /// Set after an error in the extended protocol: everything up to the next Sync is passed over.
   private var ignoresUntilSync = false
+  /// Set between the first message of an extended query and its Sync, without which the client takes no answer for
+  /// complete.
+  private(set) var isAwaitingSync = false
   /// Set while the service is being asked, so that an answer given at once is not taken from within.
   private var isAsking = false
   private var earlyAnswer: Result<WireRows, WireError>?
@@ -64,6 +67,7 @@ final class ClientSession {
   // MARK: Messages
 
   func take(_ type: UInt8, _ body: ByteBuffer) {
+    if Self.isExtended(type) { isAwaitingSync = type != UInt8(ascii: "S") }
     if ignoresUntilSync, type != UInt8(ascii: "S"), type != UInt8(ascii: "X") { return }
     do throws(WireError) {
       switch try FrontendMessage(type: type, body: body) {
@@ -94,6 +98,7 @@ final class ClientSession {
 
   /// A message that was longer than its limit; it has been passed over.
   func takeSkipped(_ type: UInt8, limit: Int) {
+    if Self.isExtended(type) { isAwaitingSync = true }
     if ignoresUntilSync || type == UInt8(ascii: "d") { return }
     let error = WireError(
       .programLimitExceeded, "a message of this kind may have at most \(limit) bytes; send less at a time")
@@ -248,8 +253,10 @@ final class ClientSession {
       connection.flush()
       return
     }
-    // A server that stops finishes the statement, not the whole query string.
-    if !connection.isStopping { continueQuery() }
+    // A server that stops finishes the statement, not the whole query string; but where that was all of it, the
+    // client is told so, because it would take the answer for incomplete.
+    let hasMore = query.map { $0.next < $0.statements.count } ?? false
+    if !connection.isStopping || !hasMore { continueQuery() }
     connection.process()
   }
 

@@ -173,7 +173,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       }
     case .session:
       guard let session, !session.isBusy else { return false }
-      if isStopping {
+      if isStopping, !session.isAwaitingSync {
         fail(.stopping)
         return false
       }

@@ -15,16 +15,21 @@ final class BridgeProcess {
   /// A shell whose standard input is a pipe: when this process is gone, it kills the bridge.
   private let guardian = Process()
   private let guardianInput = Pipe()
+  /// Where it listens on 127.0.0.1; 0 for one with a Unix socket.
   let port: Int
 
   /// Starts a bridge and waits until it serves.
   /// - Parameters:
   ///   - dsn: the database in which it installs the functions.
   ///   - cache: the file of its result cache.
-  init(dsn: String, cache: String, port: Int = 0, options: [String] = []) throws {
+  ///   - listen: where it listens, in the words of `--listen`.
+  init(
+    dsn: String, cache: String, listen: String = "127.0.0.1:0", options: [String] = [],
+    environment: [String: String] = [:]
+  ) throws {
     bridge = try ChildProcess(
-      Self.command, ["bridge", "--dsn", dsn, "--listen", "127.0.0.1:\(port)"] + options,
-      environment: ["SIBYL_CACHE": cache])
+      Self.command, ["bridge", "--dsn", dsn, "--listen", listen] + options,
+      environment: environment.merging(["SIBYL_CACHE": cache]) { $1 })
     guardian.executableURL = URL(filePath: "/bin/sh")
     guardian.arguments = ["-c", "trap '' INT TERM HUP; read line || kill -9 \(bridge.process) 2>/dev/null"]
     guardian.standardInput = guardianInput
@@ -32,12 +37,10 @@ final class BridgeProcess {
     try guardian.run()
     let bridge = bridge
     let isServing = eventually(within: 60) { bridge.errors.contains("serving") || !bridge.isRunning }
-    guard isServing, bridge.isRunning,
-      let found = bridge.errors.firstMatch(of: #/127\.0\.0\.1:(\d+)/#).flatMap({ Int($0.output.1) })
-    else {
+    guard isServing, bridge.isRunning else {
       throw ChildProcess.Failure(description: "the bridge does not serve: \(bridge.errors)")
     }
-    self.port = found
+    port = bridge.errors.firstMatch(of: #/127\.0\.0\.1:(\d+)/#).flatMap { Int($0.output.1) } ?? 0
   }
 
   deinit { dismissGuardian() }

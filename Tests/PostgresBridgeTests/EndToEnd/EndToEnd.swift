@@ -18,7 +18,7 @@ final class EndToEnd: @unchecked Sendable {
         PostgresPrograms.installHint
       } else if !FileManager.default.isExecutableFile(atPath: BridgeProcess.command) {
         "\(BridgeProcess.command) is missing; run: make build"
-      } else if !hasModel {
+      } else if !FileManager.default.fileExists(atPath: model + "/model.safetensors") {
         "minilm is not installed; run: make models"
       } else {
         nil
@@ -29,12 +29,13 @@ final class EndToEnd: @unchecked Sendable {
 
   static var isPossible: Bool { obstacle == nil }
 
-  private static let hasModel: Bool = {
+  /// The folder of the default model.
+  static let model: String = {
     let variables = ProcessInfo.processInfo.environment
     let home =
       variables["SIBYL_HOME"] ?? (variables["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share")
       + "/sibyl"
-    return FileManager.default.fileExists(atPath: home + "/models/minilm/model.safetensors")
+    return home + "/models/minilm"
   }()
 
   let server: ThrowawayPostgres
@@ -44,14 +45,17 @@ final class EndToEnd: @unchecked Sendable {
   var bridge: BridgeProcess
 
   /// Makes a database and starts a bridge in it.
-  /// - Parameter options: further options of the bridge.
-  init(on server: ThrowawayPostgres, options: [String] = []) throws {
+  /// - Parameters:
+  ///   - options: further options of the bridge.
+  ///   - home: the folder of its models, where that is not the user's.
+  init(on server: ThrowawayPostgres, options: [String] = [], home: String? = nil) throws {
     self.server = server
     database = try server.makeDatabase()
     folder = "/tmp/sibyl-end-to-end-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     bridge = try BridgeProcess(
-      dsn: server.dsn(database: database), cache: folder + "/cache.sqlite3", options: options)
+      dsn: server.dsn(database: database), cache: folder + "/cache.sqlite3", options: options,
+      environment: home.map { ["SIBYL_HOME": $0] } ?? [:])
   }
 
   /// With a server and a database on it that nothing else uses.
@@ -83,9 +87,25 @@ final class EndToEnd: @unchecked Sendable {
     try server.connect(database: database, user: user)
   }
 
-  /// Starts a bridge in the place of one that has ended; with the same cache, on a port of its own or a given one.
-  func restartBridge(port: Int = 0, options: [String] = []) throws {
-    bridge = try BridgeProcess(dsn: dsn, cache: folder + "/cache.sqlite3", port: port, options: options)
+  /// Makes the tables `reviews` and `tickets` of the examples.
+  func loadExamples() throws {
+    let examples = BridgeProcess.package + "/examples"
+    let ending = try ChildProcess.psql(
+      dsn,
+      [
+        "-q", "-c",
+        "CREATE TABLE reviews (id int PRIMARY KEY, product text, stars int, posted date, body text)",
+        "-c", "\\copy reviews FROM '\(examples)/reviews.csv' CSV HEADER",
+        "-c", "CREATE TABLE tickets (id int PRIMARY KEY, opened timestamp, priority text, body text)",
+        "-c", "\\copy tickets FROM '\(examples)/tickets.csv' CSV HEADER",
+      ]
+    ).end()
+    guard ending.status == 0 else { throw ChildProcess.Failure(description: ending.errors) }
+  }
+
+  /// Starts a bridge in the place of one that has ended, with the same cache.
+  func restartBridge(options: [String] = [], listen: String = "127.0.0.1:0") throws {
+    bridge = try BridgeProcess(dsn: dsn, cache: folder + "/cache.sqlite3", listen: listen, options: options)
   }
 
   /// A role that may log in and owns nothing, made once for all tests of a server.

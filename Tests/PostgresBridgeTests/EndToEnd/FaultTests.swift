@@ -59,7 +59,7 @@ import Testing
     try connection.runScript("ROLLBACK TO before; COMMIT")
 
     // Back at the same place, and the same sessions go on.
-    try bed.restartBridge(port: port)
+    try bed.restartBridge(listen: "127.0.0.1:\(port)")
     #expect(try connection.value("SELECT ai_sentiment('What an awful kettle')") == "negative")
     #expect(try watcher.value("SELECT ai_sentiment('I hate this kettle')") == "negative")
     #expect(try connection.value("SELECT ok FROM sibyl.health()") == "t")

@@ -1,0 +1,23 @@
+SELECT ai_classify('x', 'billing, shipping');
+SELECT ai_classify('x', '');
+SELECT ai_classify('x', '["billing","shipping"');
+SELECT ai_classify('x', '"billing"');
+SELECT ai_classify('x', '[]');
+SELECT ai_classify('x', ARRAY[]::text[]);
+SELECT ai_classify('x', ARRAY['billing']);
+SELECT ai_classify('x', ARRAY['billing', NULL]);
+SELECT ai_classify('x', ARRAY['billing', 'shipping', 'billing']);
+SELECT ai_classify('x', ARRAY['billing', ' ']);
+SELECT ai_classify('x', ARRAY[['billing', 'shipping'], ['a', 'b']]);
+SELECT ai_classify('x', '["billing",1]');
+SELECT ai_classify('x', '{"billing":"payments","shipping":1}'::jsonb);
+SELECT ai_classify('x', ARRAY['a', 'b'], 'fast');
+SELECT ai_classify('x', ARRAY['a', 'b'], '[]');
+SELECT ai_classify('x', ARRAY['a', 'b'], '{"multilabel":true}');
+SELECT ai_classify('x', ARRAY['a', 'b'], '{"min_confidence":1.5}');
+SELECT ai_classify('x', ARRAY['a', 'b'], '{"model":"bge"}');
+SELECT ai_classify('x', ARRAY['a', 'b'], '{"examples":[{"text":"x","label":"c"}]}');
+SELECT ai_classify('x');
+SELECT ai_classify(ARRAY['x', 'y'], ARRAY['a']);
+-- A faulty call is one, cached neighbours or not.
+SELECT ai_classify('x', labels) FROM (VALUES (ARRAY['a', 'b']), (ARRAY['a'])) AS v (labels);
