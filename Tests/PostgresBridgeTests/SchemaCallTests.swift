@@ -331,7 +331,7 @@ struct SchemaCallTests {
       (
         "ai_prefetch('SELECT 1', 'ai_classify', VARIADIC ARRAY[NULL])", "22004", "argument 3 must not be NULL"
       ),
-      ("ai_prefetch('SELECT 1', 'ai_classify', '[')", "22P02", "json"),
+      ("ai_prefetch('SELECT 1', 'ai_classify', '[\"a\",\"b\"]', '[')", "22P02", "json"),
       ("ai_prefetch('SELEC 1', 'ai_sentiment')", "42601", "syntax error"),
       ("ai_prefetch('SELECT 1; DROP TABLE t', 'ai_sentiment')", "42601", ""),
       ("ai_prefetch('SELECT 1) AS x; DROP TABLE t; --', 'ai_sentiment')", "42601", ""),

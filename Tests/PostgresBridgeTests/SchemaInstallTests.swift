@@ -30,7 +30,7 @@ struct SchemaInstallTests {
         for row in rows.rows {
           let belongsToSession = (entry as? AIFunction)?.belongsToSession == true
           #expect(row[0] == (entry.volatility == .immutable ? "s" : "v"), "\(name)")
-          #expect(row[1] == (belongsToSession ? "u" : "r") && row[2] == "1000", "\(name)")
+          #expect(row[1] == "u" && row[2] == "1000", "\(name)")
           #expect(row[5]?.isEmpty == false, "\(name)")
           if !belongsToSession {
             #expect(row[3] == "t" && row[6]?.contains("search_path=pg_catalog, pg_temp") == true, "\(name)")

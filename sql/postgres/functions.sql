@@ -185,7 +185,7 @@ CREATE OR REPLACE FUNCTION sibyl.bridge_status() RETURNS TABLE (
   version text, started timestamptz, uptime interval, models text[], queue_length bigint, requests bigint,
   computed bigint, cache_hits bigint, rows_per_second double precision, sessions bigint
 )
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED ROWS 1
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.
@@ -369,7 +369,7 @@ COMMENT ON FUNCTION sibyl.embedding_key_part(text) IS 'The part of a cache key t
 REVOKE ALL ON FUNCTION sibyl.embedding_key_part(text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION sibyl.health(OUT ok boolean, OUT detail text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.
@@ -400,7 +400,7 @@ REVOKE ALL ON FUNCTION sibyl.health() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sibyl.health() TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION sibyl.json_text(argument text) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+LANGUAGE plpgsql STABLE
 AS $sibyl$
 -- Part of Sibyl.
 -- What is no array or object goes to the bridge as it is: its error says what the function expects, and
@@ -436,7 +436,7 @@ REVOKE ALL ON FUNCTION sibyl.key_part(text) FROM PUBLIC;
 -- Computes what is missing of a batch of distinct texts and returns how many those were.
 CREATE OR REPLACE FUNCTION sibyl.prefetch_batch(function_name text, texts text[], arguments text[])
 RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.
@@ -480,7 +480,7 @@ COMMENT ON FUNCTION sibyl.stack_embeddings(text[]) IS 'Turns embeddings into an 
 REVOKE ALL ON FUNCTION sibyl.stack_embeddings(text[]) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_cache_stats() RETURNS jsonb
-LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
@@ -496,7 +496,7 @@ REVOKE ALL ON FUNCTION public.ai_cache_stats() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_cache_stats() TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_classify("text" text, "labels" text, "options" jsonb DEFAULT NULL) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -531,7 +531,7 @@ REVOKE ALL ON FUNCTION public.ai_classify(text, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_classify(text, text, jsonb) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_classify("text" text[], "labels" text, "options" jsonb DEFAULT NULL) RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -554,7 +554,7 @@ REVOKE ALL ON FUNCTION public.ai_classify(text[], text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_classify(text[], text, jsonb) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_classify("text" text, "labels" jsonb, "options" jsonb DEFAULT NULL) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -589,7 +589,7 @@ REVOKE ALL ON FUNCTION public.ai_classify(text, jsonb, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_classify(text, jsonb, jsonb) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_classify("text" text[], "labels" jsonb, "options" jsonb DEFAULT NULL) RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -612,7 +612,7 @@ REVOKE ALL ON FUNCTION public.ai_classify(text[], jsonb, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_classify(text[], jsonb, jsonb) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_classify("text" text, "labels" text[], "options" jsonb DEFAULT NULL) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -647,7 +647,7 @@ REVOKE ALL ON FUNCTION public.ai_classify(text, text[], jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_classify(text, text[], jsonb) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_classify("text" text[], "labels" text[], "options" jsonb DEFAULT NULL) RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -670,7 +670,7 @@ REVOKE ALL ON FUNCTION public.ai_classify(text[], text[], jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_classify(text[], text[], jsonb) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_config("key" text) RETURNS text
-LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
@@ -686,7 +686,7 @@ REVOKE ALL ON FUNCTION public.ai_config(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_config(text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_config("key" text, "value" text) RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
@@ -703,7 +703,7 @@ COMMENT ON FUNCTION public.ai_config(text, text) IS 'Reads a setting of this pro
 REVOKE ALL ON FUNCTION public.ai_config(text, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_count_tokens("text" text, "model" text DEFAULT NULL) RETURNS bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
@@ -722,7 +722,7 @@ REVOKE ALL ON FUNCTION public.ai_count_tokens(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_count_tokens(text, text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_count_tokens("text" text[], "model" text DEFAULT NULL) RETURNS bigint[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
@@ -741,7 +741,7 @@ REVOKE ALL ON FUNCTION public.ai_count_tokens(text[], text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_count_tokens(text[], text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_embed("text" text, "model" text DEFAULT NULL) RETURNS real[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -774,7 +774,7 @@ REVOKE ALL ON FUNCTION public.ai_embed(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_embed(text, text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_embed("text" text[], "model" text DEFAULT NULL) RETURNS real[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -794,7 +794,7 @@ REVOKE ALL ON FUNCTION public.ai_embed(text[], text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_embed(text[], text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_score("text" text, "query" text) RETURNS double precision
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -824,7 +824,7 @@ REVOKE ALL ON FUNCTION public.ai_score(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_score(text, text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_score("text" text[], "query" text) RETURNS double precision[]
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -841,7 +841,7 @@ REVOKE ALL ON FUNCTION public.ai_score(text[], text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_score(text[], text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_sentiment("text" text) RETURNS text
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -871,7 +871,7 @@ REVOKE ALL ON FUNCTION public.ai_sentiment(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_sentiment(text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_sentiment("text" text[]) RETURNS text[]
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -888,7 +888,7 @@ REVOKE ALL ON FUNCTION public.ai_sentiment(text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_sentiment(text[]) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_sentiment_score("text" text) RETURNS double precision
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -918,7 +918,7 @@ REVOKE ALL ON FUNCTION public.ai_sentiment_score(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_sentiment_score(text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_sentiment_score("text" text[]) RETURNS double precision[]
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -935,7 +935,7 @@ REVOKE ALL ON FUNCTION public.ai_sentiment_score(text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_sentiment_score(text[]) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_similarity("a" text, "b" text) RETURNS double precision
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -965,7 +965,7 @@ REVOKE ALL ON FUNCTION public.ai_similarity(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_similarity(text, text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_similarity("a" text[], "b" text) RETURNS double precision[]
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 AS $sibyl$
@@ -982,7 +982,7 @@ REVOKE ALL ON FUNCTION public.ai_similarity(text[], text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_similarity(text[], text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_similarity("a" text, "b" real[]) RETURNS double precision
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET extra_float_digits = 1
@@ -1010,7 +1010,7 @@ REVOKE ALL ON FUNCTION public.ai_similarity(text, real[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_similarity(text, real[]) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_similarity("a" text[], "b" real[]) RETURNS double precision[]
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET extra_float_digits = 1
@@ -1030,7 +1030,7 @@ REVOKE ALL ON FUNCTION public.ai_similarity(text[], real[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_similarity(text[], real[]) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_similarity("a" real[], "b" text) RETURNS double precision
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET extra_float_digits = 1
@@ -1058,7 +1058,7 @@ REVOKE ALL ON FUNCTION public.ai_similarity(real[], text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_similarity(real[], text) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_similarity("a" real[], "b" real[]) RETURNS double precision
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET extra_float_digits = 1
@@ -1087,7 +1087,7 @@ REVOKE ALL ON FUNCTION public.ai_similarity(real[], real[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_similarity(real[], real[]) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_version() RETURNS text
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
@@ -1103,7 +1103,7 @@ REVOKE ALL ON FUNCTION public.ai_version() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_version() TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_chunk("input_text" text, "max_tokens" bigint DEFAULT 254, "overlap" bigint DEFAULT 0) RETURNS TABLE ("position" bigint, "text" text, "start" bigint, "length" bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 ROWS 20
 AS $sibyl$
@@ -1127,7 +1127,7 @@ REVOKE ALL ON FUNCTION public.ai_chunk(text, bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_chunk(text, bigint, bigint) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_functions() RETURNS TABLE ("name" text, "signature" text, "returns" text, "summary" text, "details" text, "example" text, "examples" jsonb, "kind" text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 ROWS 20
 AS $sibyl$
@@ -1148,7 +1148,7 @@ REVOKE ALL ON FUNCTION public.ai_functions() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.ai_functions() TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_models() RETURNS TABLE ("name" text, "kind" text, "dimensions" bigint, "size" bigint, "licence" text, "digest" text, "path" text, "loaded" bigint, "state" text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED COST 1000
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 ROWS 20
 AS $sibyl$

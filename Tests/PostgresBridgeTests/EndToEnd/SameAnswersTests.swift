@@ -256,6 +256,43 @@ struct SameAnswersTests {
     #expect(try connection.value("SELECT ai_cache_stats() ->> 'state'") == "ready")
   }
 
+  /// What a session may have set to its taste, and what would change answers or break calls if it got through.
+  @Test func sessionsWithSettings() throws {
+    let expected = try digests(connection)
+    for settings in [
+      "standard_conforming_strings = off", "array_nulls = off", "extra_float_digits = -15", "bytea_output = escape",
+      "escape_string_warning = off; SET backslash_quote = on", "client_encoding = LATIN1", "DateStyle = German",
+      "transform_null_equals = on", "quote_all_identifiers = on", "search_path = pg_catalog",
+      "enable_indexscan = off; SET enable_bitmapscan = off", "plan_cache_mode = force_generic_plan",
+      "default_transaction_isolation = serializable; SET default_transaction_read_only = on",
+      // As on a large table.
+      "min_parallel_table_scan_size = 0; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0",
+      "force_parallel_mode = on",
+    ] {
+      let session = try bed.connect()
+      try session.runScript("SET \(settings)")
+      #expect(try digests(session) == expected, "cached, \(settings)")
+      try connection.query("TRUNCATE sibyl.cache")
+      #expect(try digests(session) == expected, "\(settings)")
+    }
+  }
+
+  /// Digests of answers, made in a way that no setting changes.
+  private func digests(_ connection: PostgresConnection) throws -> [[String?]] {
+    let texts = [
+      "ai_classify(body, ARRAY['a', E'b\\\\c', 'it''s'])", "ai_classify(body, '[\"a\",\"b\"]', '{\"scores\":true}')",
+      "ai_sentiment(body)", "array_to_string(public.ai_sentiment(ARRAY[body, NULL, 'NULL', E'\\\\']), ',', '?')",
+    ].map { "textsend(\($0.hasPrefix("ai_") ? "public." : "")\($0))" }
+    let numbers = [
+      "ai_score(body, E'it''s \\\\ late')", "ai_similarity(body, 'x')", "ai_similarity(public.ai_embed(body), 'x')",
+      "ai_count_tokens(body)::float8",
+    ].map { "float8send(public.\($0))" }
+    let columns = (texts + numbers).map { "encode(sha256(\($0)), 'hex')" }.joined(separator: ", ")
+    return try connection.query(
+      "SELECT \(columns) FROM public.texts WHERE length(body) BETWEEN 1 AND 200 AND id % 2 = 0 ORDER BY id"
+    ).rows
+  }
+
   /// So that a new function does not go untested.
   @Test func everyFunctionIsCompared() {
     let compared =

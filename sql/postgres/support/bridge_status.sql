@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION sibyl.bridge_status() RETURNS TABLE (
   version text, started timestamptz, uptime interval, models text[], queue_length bigint, requests bigint,
   computed bigint, cache_hits bigint, rows_per_second double precision, sessions bigint
 )
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED ROWS 1
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE ROWS 1
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.

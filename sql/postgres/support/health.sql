@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION sibyl.health(OUT ok boolean, OUT detail text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.

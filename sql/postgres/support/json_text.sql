@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION sibyl.json_text(argument text) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+LANGUAGE plpgsql STABLE
 AS $sibyl$
 -- Part of Sibyl.
 -- What is no array or object goes to the bridge as it is: its error says what the function expects, and

@@ -1,7 +1,7 @@
 -- Computes what is missing of a batch of distinct texts and returns how many those were.
 CREATE OR REPLACE FUNCTION sibyl.prefetch_batch(function_name text, texts text[], arguments text[])
 RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL RESTRICTED
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.
