@@ -37,7 +37,9 @@ let package = Package(
     .target(name: "Tokenization", dependencies: ["Diagnostics"]),
     .target(
       name: "ModelFiles",
-      dependencies: ["Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "CKernels", "Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "Models",
       dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
@@ -77,7 +79,9 @@ let package = Package(
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"]),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "Threads"]),
     .testTarget(
