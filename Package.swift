@@ -77,7 +77,8 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics", "TestSupport"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "Diagnostics", "TestSupport"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics", "TestSupport"],
+      name: "TokenizationTests",
+      dependencies: ["Tokenization", "ModelFiles", "Models", "JSON", "Diagnostics", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"],

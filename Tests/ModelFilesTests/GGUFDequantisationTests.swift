@@ -126,6 +126,40 @@ import Testing
     }
   }
 
+  private static let smolLM2 = try? ModelStore().model(named: "smollm2")
+
+  /// Sums over all 134,515,008 values, as the reference's package `gguf` computes them.
+  @Test(.enabled(if: smolLM2 != nil, "SKIPPED: no SmolLM2. Run `sibyl models pull smollm2`."))
+  func agreesWithTheReferenceOnAWholeModel() throws {
+    let file = try #require(Self.smolLM2).gguf()
+    #expect(file.tensorNames.count == 272)
+    var buffer = [Float](repeating: 0, count: 1 << 20)
+    var (count, sum, weighted) = (0, UInt64(0), UInt64(0))
+    for name in file.tensorNames {
+      let tensor = try file.description(of: name)
+      let rows = tensor.shape[0]
+      let step = max(1, buffer.count / tensor.elementsPerRow)
+      var place: UInt64 = 0
+      for start in stride(from: 0, to: rows, by: step) {
+        let range = start..<min(start + step, rows)
+        try buffer.withUnsafeMutableBufferPointer { buffer in
+          let part = UnsafeMutableBufferPointer(rebasing: buffer[..<(range.count * tensor.elementsPerRow)])
+          try file.readFloats(name, shape: tensor.shape, rows: range, into: part)
+          for value in part {
+            let bits = UInt64(value.bitPattern)
+            sum &+= bits
+            weighted &+= bits &* (2 &* place &+ 1)
+            place &+= 1
+          }
+        }
+      }
+      count += tensor.count
+    }
+    #expect(count == 134_515_008)
+    #expect(sum == 282_636_107_335_735_488)
+    #expect(weighted == 1_120_896_067_161_608_768)
+  }
+
   @Test func refusesNumbersThatAreNotFinite() throws {
     let infinity: [UInt8] = [0x00, 0x7C]
     let notANumber: [UInt8] = [0x01, 0xFC]
