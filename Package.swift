@@ -49,7 +49,9 @@ let package = Package(
     .target(name: "Tokenization", dependencies: ["Diagnostics"]),
     .target(
       name: "ModelFiles",
-      dependencies: ["Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "CKernels", "Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(
       name: "Models",
       dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
@@ -115,9 +117,12 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON", "Diagnostics", "TestSupport"]),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "Diagnostics", "TestSupport"]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization", "JSON", "Diagnostics", "TestSupport"],
+      name: "TokenizationTests",
+      dependencies: ["Tokenization", "ModelFiles", "Models", "JSON", "Diagnostics", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"]),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "Threads"]),
     .testTarget(

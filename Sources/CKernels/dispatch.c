@@ -16,7 +16,8 @@
   void ckernels_##set##_attention(const float *, long, long, long, long, long, float *, float *);        \
   void ckernels_##set##_mean_pool(const float *, long, long, float *);                                   \
   void ckernels_##set##_quantise_weights(const float *, long, long, int8_t *, float *, int32_t *);        \
-  float ckernels_##set##_dot(const float *, const float *, long);
+  float ckernels_##set##_dot(const float *, const float *, long);                                         \
+  int ckernels_##set##_dequantise(int, const void *, long, float *);
 
 KERNELS(generic)
 #if defined(__x86_64__)
@@ -111,6 +112,10 @@ void ckernels_quantise_weights(
 }
 
 float ckernels_dot(const float *a, const float *b, long count) { FORWARD(dot, a, b, count) }
+
+int ckernels_dequantise(int format, const void *blocks, long count, float *output) {
+  FORWARD(dequantise, format, blocks, count, output)
+}
 
 const char *ckernels_instruction_set(void) {
   switch (set_in_use()) {

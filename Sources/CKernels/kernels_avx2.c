@@ -5,5 +5,6 @@
 #define FUSED 1
 #define NAME(x) ckernels_avx2_##x
 #include "kernels.inc"
+#include "dequantise.inc"
 #pragma clang attribute pop
 #endif

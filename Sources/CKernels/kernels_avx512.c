@@ -6,5 +6,6 @@
 #define FUSED 1
 #define NAME(x) ckernels_avx512_##x
 #include "kernels.inc"
+#include "dequantise.inc"
 #pragma clang attribute pop
 #endif

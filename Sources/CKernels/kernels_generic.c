@@ -8,3 +8,4 @@
 #endif
 #define NAME(x) ckernels_generic_##x
 #include "kernels.inc"
+#include "dequantise.inc"

@@ -39,16 +39,26 @@ public struct InstalledModel: Sendable {
 
   /// Opens the weights of a safetensors model; the file is the one whose digest was found right.
   public func safetensors() throws(SibylError) -> SafetensorsFile {
-    guard manifest.format == .safetensors else {
+    try SafetensorsFile(file: weightsFile(of: .safetensors))
+  }
+
+  /// Opens the file of a GGUF model, which is the one whose digest was found right.
+  public func gguf() throws(SibylError) -> GGUFFile {
+    try GGUFFile(file: weightsFile(of: .gguf))
+  }
+
+  private func weightsFile(of format: ModelManifest.Format) throws(SibylError) -> InputFile {
+    guard manifest.format == format else {
       throw SibylError(
-        .invalidArgument, "the model \(quoted(name)) is a \(manifest.format.rawValue) file, not safetensors")
+        .invalidArgument,
+        "the model \(quoted(name)) is a \(manifest.format.rawValue) file, not \(format.rawValue)")
     }
     let file = try InputFile(path: weightsPath)
     guard try file.stamp() == stamps[manifest.weights] else {
       throw SibylError(
         .unavailable, "the weights of the model \(quoted(name)) were replaced just now; try again")
     }
-    return try SafetensorsFile(file: file)
+    return file
   }
 
   static func changed(

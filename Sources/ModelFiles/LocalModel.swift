@@ -73,15 +73,36 @@ struct LocalModel {
   }
 
   private init(gguf path: String) throws(SibylError) {
-    let summary = try GGUFSummary(path: path)
+    let input = try InputFile(path: path)
+    guard try input.bytes(at: 0, count: min(input.size, 4)).elementsEqual("GGUF".utf8) else {
+      throw SibylError(
+        .invalidArgument,
+        "\(path) is no model that Sibyl knows; expected a folder with model.safetensors, or a GGUF file")
+    }
+    // Refuses a damaged file now rather than at the first query.
+    let file = try GGUFFile(file: input)
+    let architecture = try file.text("general.architecture")
+    guard architecture.utf8.count <= 64 else {
+      throw SibylError(.corruptFile, "\(path) does not say its \"general.architecture\"")
+    }
+    if let parts = try file.integerIfPresent("split.count"), parts > 1 {
+      throw SibylError(
+        .invalidArgument,
+        "\(path) is one of \(parts) pieces of a model; put them together with llama.cpp's "
+          + "llama-gguf-split --merge, and add the result")
+    }
+    guard !file.tensorNames.isEmpty else {
+      throw SibylError(.invalidArgument, "\(path) holds no weights; expected a whole model")
+    }
     folder = FileSystem.parent(of: path)
     kind = .decoder
     format = .gguf
-    architecture = summary.architecture ?? "unknown"
+    self.architecture = architecture
     weights = FileSystem.lastComponent(of: path)
     fileNames = [weights]
-    dimensions = nil
-    licence = summary.licence
+    dimensions = try file.integerIfPresent("\(architecture).embedding_length")
+    let licence = try file.textIfPresent("general.license")
+    self.licence = licence.flatMap { $0.utf8.count <= 256 ? $0 : nil }
   }
 
   private static func weights(in folder: String) throws(SibylError) -> String {

@@ -180,7 +180,7 @@ extension Float {
 
 extension UnsafeMutableBufferPointer<Float> {
   /// Whether no element is infinite or NaN.
-  fileprivate var allFinite: Bool {
+  var allFinite: Bool {
     // Adding one to the highest exponent carries into the sign bit; a loop without branches is vectorised.
     var carries: UInt32 = 0
     for value in self { carries |= (value.bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000 }

@@ -35,3 +35,11 @@ extension SafetensorsFile: WeightSource {
     try readFloats(name, shape: shape, rows: nil, into: buffer)
   }
 }
+
+extension GGUFFile: WeightSource {
+  public func readFloats(
+    _ name: String, shape: [Int], into buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(SibylError) {
+    try readFloats(name, shape: shape, rows: nil, into: buffer)
+  }
+}

@@ -94,32 +94,37 @@ import Testing
   }
 
   @Test func addsAGGUFFile() throws {
-    func text(_ text: String) -> [UInt8] { SafetensorsBuilder.bytes(UInt64(text.utf8.count)) + text.utf8 }
-    let head = Array("GGUF".utf8) + [3, 0, 0, 0] + SafetensorsBuilder.bytes(1) + SafetensorsBuilder.bytes(3)
-    let pairs =
-      text("general.architecture") + [8, 0, 0, 0] + text("llama") + text("general.quantization_version")
-      + [4, 0, 0, 0, 2, 0, 0, 0] + text("general.license") + [8, 0, 0, 0] + text("mit")
-    let path = try folder.write("small.gguf", head + pairs)
+    let (bytes, headerEnd) = GGUFBuilder.smallModel().build()
+    let path = try folder.write("small.gguf", bytes)
     let model = try store.add("small", path: path)
     #expect(model.manifest.format == .gguf)
     #expect(model.manifest.kind == .decoder)
     #expect(model.manifest.architecture == "llama")
+    #expect(model.manifest.dimensions == 4)
     #expect(model.manifest.licence == "mit")
     #expect(model.weightsPath == path)
+    #expect(try model.gguf().floats("norm", shape: [4]) == [1, 2, 3, 4])
     expectError("not safetensors", kind: .invalidArgument) { try model.safetensors() }
+    try store.add("mine", path: tiny)
+    expectError("not gguf", kind: .invalidArgument) { try store.model(named: "mine").gguf() }
 
-    for cut in 0..<head.count {
+    for cut in [0, 3, 4, 20, headerEnd / 2, headerEnd, bytes.count - 1] {
       #expect(throws: SibylError.self) {
-        try store.add("cut", path: folder.write("cut.gguf", head[..<cut]))
+        try store.add("cut", path: folder.write("cut.gguf", bytes[..<cut]))
       }
     }
-    // Beyond the fixed head a file may end or lie; nothing more is read from it here.
-    for cut in head.count..<(head + pairs).count {
-      try store.add("cut", path: folder.write("cut.gguf", (head + pairs)[..<cut]), replacing: true)
+    func refuse(
+      _ sentence: String, kind: SibylError.Kind = .invalidArgument, _ change: (inout GGUFBuilder) -> Void
+    ) throws {
+      var builder = GGUFBuilder.smallModel()
+      change(&builder)
+      let path = try folder.write("odd.gguf", builder.build().bytes)
+      expectError(sentence, kind: kind) { try store.add("odd", path: path) }
     }
-    expectError("version 9") {
-      try store.add("new", path: folder.write("new.gguf", Array("GGUF".utf8) + [9, 0, 0, 0] + head[8...]))
-    }
+    try refuse("is no model that Sibyl knows") { $0.magic = Array("GGML".utf8) }
+    try refuse("version 9", kind: .corruptFile) { $0.version = 9 }
+    try refuse("is one of 3 pieces of a model") { $0.add("split.count", 3) }
+    try refuse("holds no weights") { $0.tensors = [] }
   }
 
   // MARK: Reading

@@ -102,6 +102,25 @@ void ckernels_quantise_weights(
 /// Sum of a[i] * b[i].
 float ckernels_dot(const float *a, const float *b, long count);
 
+/// Formats of weights in GGUF files, by ggml's numbers for them (ggml.h, ggml_type).
+enum ckernels_ggml_format {
+  CKERNELS_GGML_F16 = 1,
+  CKERNELS_GGML_Q4_0 = 2,
+  CKERNELS_GGML_Q4_1 = 3,
+  CKERNELS_GGML_Q5_0 = 6,
+  CKERNELS_GGML_Q5_1 = 7,
+  CKERNELS_GGML_Q8_0 = 8,
+  CKERNELS_GGML_Q4_K = 12,
+  CKERNELS_GGML_Q5_K = 13,
+  CKERNELS_GGML_Q6_K = 14,
+  CKERNELS_GGML_BF16 = 30,
+};
+
+/// The floats that `count` blocks of a format stand for, exactly as ggml computes them. A block holds 1 value
+/// of F16 and BF16, 256 of the formats named _K, 32 of the others; blocks of F16 and BF16 lie on even
+/// addresses, others anywhere. Answers whether all values are finite; 0 for any other format.
+int ckernels_dequantise(int format, const void *blocks, long count, float *output);
+
 /// Tells the CPU that this thread spins.
 static inline void ckernels_pause(void) {
 #if defined(__x86_64__)
