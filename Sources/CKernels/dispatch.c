@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define KERNELS(set)                                                                                     \
-  void ckernels_##set##_bias(const ckernels_product *, float *);                                         \
+  void ckernels_##set##_bias(const ckernels_product *, float *, long);                                   \
   void ckernels_##set##_bias_gelu(const ckernels_product *, const ckernels_activations *, float *);      \
   void ckernels_##set##_bias_residual_norm(                                                              \
     const ckernels_product *, float *, const ckernels_norm *, const ckernels_activations *);             \
@@ -16,6 +16,16 @@
   void ckernels_##set##_attention(const float *, long, long, long, long, long, float *, float *);        \
   void ckernels_##set##_mean_pool(const float *, long, long, float *);                                   \
   void ckernels_##set##_quantise_weights(const float *, long, long, int8_t *, float *, int32_t *);        \
+  void ckernels_##set##_rms_norm(                                                                        \
+    const float *, long, long, const ckernels_norm *, const ckernels_activations *, float *);            \
+  void ckernels_##set##_residual_rms_norm(                                                               \
+    const ckernels_product *, float *, const ckernels_norm *, const ckernels_activations *, float *);    \
+  void ckernels_##set##_swiglu(const ckernels_product *, const ckernels_activations *, float *);         \
+  void ckernels_##set##_rotary(                                                                          \
+    float *, long, long, long, long, long, const float *, const ckernels_norm *, float);                 \
+  void ckernels_##set##_cache_append(const ckernels_cache *, long, const float *, const float *, long);  \
+  void ckernels_##set##_cached_attention(                                                                \
+    const ckernels_cache *, const float *, long, long, long, long, long, float *, long, float *);        \
   float ckernels_##set##_dot(const float *, const float *, long);                                         \
   int ckernels_##set##_dequantise(int, const void *, long, float *);
 
@@ -64,7 +74,9 @@ static inline int set_in_use(void) {
 #define FORWARD(name, ...) return ckernels_generic_##name(__VA_ARGS__);
 #endif
 
-void ckernels_bias(const ckernels_product *product, float *output) { FORWARD(bias, product, output) }
+void ckernels_bias(const ckernels_product *product, float *output, long stride) {
+  FORWARD(bias, product, output, stride)
+}
 
 void ckernels_bias_gelu(
   const ckernels_product *product, const ckernels_activations *output, float *scratch) {
@@ -100,6 +112,47 @@ void ckernels_attention(
   const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
   float *output, float *scratch) {
   FORWARD(attention, qkv, length, heads, head_dimensions, first_head, end_head, output, scratch)
+}
+
+void ckernels_rms_norm(
+  const float *hidden, long rows, long columns, const ckernels_norm *norm,
+  const ckernels_activations *output, float *scratch) {
+  FORWARD(rms_norm, hidden, rows, columns, norm, output, scratch)
+}
+
+void ckernels_residual_rms_norm(
+  const ckernels_product *product, float *hidden, const ckernels_norm *norm,
+  const ckernels_activations *output, float *scratch) {
+  FORWARD(residual_rms_norm, product, hidden, norm, output, scratch)
+}
+
+void ckernels_swiglu(
+  const ckernels_product *product, const ckernels_activations *output, float *scratch) {
+  FORWARD(swiglu, product, output, scratch)
+}
+
+void ckernels_rotary(
+  float *vectors, long stride, long rows, long heads, long dimensions, long rotated, const float *angles,
+  const ckernels_norm *norm, float scale) {
+  FORWARD(rotary, vectors, stride, rows, heads, dimensions, rotated, angles, norm, scale)
+}
+
+void ckernels_cache_append(
+  const ckernels_cache *cache, long position, const float *key, const float *value, long dimensions) {
+  FORWARD(cache_append, cache, position, key, value, dimensions)
+}
+
+// Room for whole pages and the most query rows (8).
+long ckernels_cached_attention_scratch(long length) {
+  return 8 * ((length + CKERNELS_PAGE_TOKENS - 1) / CKERNELS_PAGE_TOKENS * CKERNELS_PAGE_TOKENS);
+}
+
+void ckernels_cached_attention(
+  const ckernels_cache *cache, const float *queries, long stride, long tokens, long position, long group,
+  long dimensions, float *output, long output_stride, float *scratch) {
+  FORWARD(
+    cached_attention, cache, queries, stride, tokens, position, group, dimensions, output, output_stride,
+    scratch)
 }
 
 void ckernels_mean_pool(const float *hidden, long rows, long columns, float *output) {

@@ -8,4 +8,5 @@
 #endif
 #define NAME(x) ckernels_generic_##x
 #include "kernels.inc"
+#include "decoder.inc"
 #include "dequantise.inc"

@@ -243,15 +243,18 @@ int conednn_weights_create(conednn_weights **result, const conednn_kernel *kerne
 
 int conednn_weights_create_part(
   conednn_weights **result, const conednn_kernel *kernel, const void *values, const conednn_weights *whole,
-  int index, int count) {
+  size_t *offset) {
   conednn_weights *part;
   int status = conednn_weights_create(&part, kernel, values);
   *result = part;
-  if (status || part->size * (size_t)count != whole->size) return status;
+  if (status) return status;
+  size_t start = *offset;
+  *offset += part->size;
+  if (start > whole->size || part->size > whole->size - start) return 0;
   void *own = NULL, *all = NULL;
   status = dnnl_memory_get_data_handle(part->memory, &own);
   if (!status) status = dnnl_memory_get_data_handle(whole->memory, &all);
-  char *place = (char *)all + (size_t)index * part->size;
+  char *place = (char *)all + start;
   if (status || memcmp(own, place, part->size) != 0) return 0;
   dnnl_engine_t e;
   dnnl_memory_t shared = NULL;

@@ -35,6 +35,22 @@ public final class Activations {
     UnsafeMutableRawPointer(values.base + row * columns * precision.operandSize)
   }
 
+  /// Makes the first rows those of another matrix of the same form.
+  package func copyRows(_ rows: [Int], of other: Activations) throws(SibylError) {
+    guard
+      other.columns == columns, other.precision == precision, rows.count <= rowCapacity,
+      rows.allSatisfy({ $0 >= 0 && $0 < other.rowCapacity })
+    else { throw SibylError(.internalFault, "rows of another shape were to be copied") }
+    for (target, source) in rows.enumerated() {
+      operand(from: target).copyMemory(
+        from: other.operand(from: source), byteCount: columns * precision.operandSize)
+      if precision == .int8 {
+        scales.base[target] = other.scales.base[source]
+        zeroPoints.base[target] = other.zeroPoints.base[source]
+      }
+    }
+  }
+
   /// Converts float32 rows, from row 0 on.
   package func load(_ values: [Float], rows: Int) {
     guard rows <= rowCapacity, values.count >= rows * columns else { return }

@@ -26,9 +26,10 @@ public final class LinearLayer: @unchecked Sendable {
   /// - Parameters:
   ///   - weights: `outputs` x `inputs`, row-major, as checkpoints store a linear layer; not kept.
   ///   - shapes: where compiled kernels are kept; layers of one model share it.
+  ///   - sharesUnevenly: whether a team may also share outputs that its cores can't share evenly.
   public init(
     weights values: UnsafeBufferPointer<Float>, bias biasValues: [Float], inputs: Int, outputs: Int,
-    precision: Precision, shapes: LayerShapes
+    precision: Precision, shapes: LayerShapes, sharesUnevenly: Bool = false
   ) throws(SibylError) {
     guard
       inputs > 0, outputs > 0, inputs % 32 == 0, outputs % 32 == 0,
@@ -52,7 +53,9 @@ public final class LinearLayer: @unchecked Sendable {
     columnSums = try AlignedBuffer(count: quantised ? outputs : 0)
 
     func pack(_ values: UnsafeRawPointer) throws(SibylError) -> PackedWeights {
-      try PackedWeights(values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels)
+      try PackedWeights(
+        values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels,
+        cut: sharesUnevenly ? .byBlocks : .evenly)
     }
     switch precision {
     case .int8:
@@ -75,12 +78,22 @@ public final class LinearLayer: @unchecked Sendable {
   public func project(
     _ input: Activations, rows: Range<Int>, into output: FloatMatrix, _ workspace: Workspace
   ) throws(SibylError) {
-    guard output.columns == outputs, rows.upperBound <= output.rowCapacity else { throw Self.misfit }
+    guard output.columns == outputs else { throw Self.misfit }
+    try project(input, rows: rows, into: output, column: 0, workspace)
+  }
+
+  /// `x · Wᵀ + b` in some columns of `output`, from `column` on.
+  public func project(
+    _ input: Activations, rows: Range<Int>, into output: FloatMatrix, column: Int, _ workspace: Workspace
+  ) throws(SibylError) {
+    guard
+      column >= 0, column + outputs <= output.columns, rows.upperBound <= output.rowCapacity
+    else { throw Self.misfit }
     try multiply(
       input, rows, workspace,
       finishColumns: { tile, columns in
         var product = self.product(input, tile, tile, columns, workspace)
-        ckernels_bias(&product, output[row: tile.lowerBound] + columns.lowerBound)
+        ckernels_bias(&product, output[row: tile.lowerBound] + column + columns.lowerBound, output.columns)
       })
   }
 
@@ -129,7 +142,7 @@ public final class LinearLayer: @unchecked Sendable {
 
   /// Multiplies tile by tile. `finishColumns` completes some columns of a tile on the core that has just
   /// computed them; `finishRows` completes whole rows on the caller's thread.
-  private func multiply(
+  func multiply(
     _ input: Activations, _ rows: Range<Int>, _ workspace: Workspace,
     finishColumns: @escaping (_ tile: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in },
     finishRows: (_ tile: Range<Int>) -> Void = { _ in }
@@ -140,27 +153,31 @@ public final class LinearLayer: @unchecked Sendable {
       workspace.accumulators.count >= RowTiles.maximumRows * outputs
     else { throw Self.misfit }
     let parts = weights.parts(atMost: workspace.parts)
-    let width = outputs / parts
     for tile in RowTiles(rows) {
-      let kernel = try kernels.kernel(
-        rows: RowTiles.kernelRows(for: tile.count), parts: parts, weights: weights[part: 0, of: parts])
-      try workspace.reserveScratch(kernel.scratchSize, parts: parts)
-      workspace.run(parts: parts) { part in
+      var products: [Kernel] = []
+      for part in parts {
+        let kernel = try kernels.kernel(
+          rows: RowTiles.kernelRows(for: tile.count), columns: part.columns.count, weights: part.weights)
+        try workspace.reserveScratch(kernel.scratchSize, parts: parts.count)
+        products.append(kernel)
+      }
+      workspace.run(parts: parts.count) { [products] part in
+        let columns = parts[part].columns
         let status = conednn_execute(
-          kernel.handle, self.weights[part: part, of: parts], workspace.stream(part: part),
-          input.operand(from: tile.lowerBound), workspace.accumulators.base + part * width,
+          products[part].handle, parts[part].weights, workspace.stream(part: part),
+          input.operand(from: tile.lowerBound), workspace.accumulators.base + columns.lowerBound,
           workspace.scratch(part: part))
         workspace.setStatus(status, part: part)
-        if status == 0 { finishColumns(tile, (part * width)..<((part + 1) * width)) }
+        if status == 0 { finishColumns(tile, columns) }
       }
-      let status = workspace.worstStatus(parts: parts)
+      let status = workspace.worstStatus(parts: parts.count)
       guard status == 0 else { throw SibylError.oneDNN(status, doing: "multiplying matrices") }
       finishRows(tile)
     }
   }
 
   /// Some rows and columns of the tile in the workspace, as the kernels see them.
-  private func product(
+  func product(
     _ input: Activations, _ tile: Range<Int>, _ rows: Range<Int>, _ columns: Range<Int>,
     _ workspace: Workspace
   ) -> ckernels_product {
@@ -176,6 +193,6 @@ public final class LinearLayer: @unchecked Sendable {
       rows: rows.count, columns: columns.count, stride: outputs)
   }
 
-  private static let misfit = SibylError(
+  static let misfit = SibylError(
     .internalFault, "a linear layer was given buffers of another shape")
 }

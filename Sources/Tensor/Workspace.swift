@@ -47,9 +47,12 @@ public final class Workspace {
   deinit { for stream in streams { conednn_stream_destroy(stream) } }
 
   /// In how many parts work is cut now.
-  var parts: Int { min(team?.cores ?? 1, Self.maximumParts) }
+  package var parts: Int { min(team?.cores ?? 1, Self.maximumParts) }
 
   func stream(part: Int) -> OpaquePointer { streams[part % streams.count] }
+
+  /// Floats that `row(part:)` holds.
+  var widestRow: Int { rows[0].count }
 
   /// Scratch of one row.
   func row(part: Int) -> UnsafeMutablePointer<Float> { rows[part % rows.count].base }
@@ -71,7 +74,7 @@ public final class Workspace {
   }
 
   /// Runs the parts, on the team where there is one.
-  func run(parts: Int, _ body: @escaping (Int) -> Void) {
+  package func run(parts: Int, _ body: @escaping (Int) -> Void) {
     guard parts > 1, let team else {
       for part in 0..<parts { body(part) }
       return

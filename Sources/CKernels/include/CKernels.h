@@ -55,8 +55,8 @@ typedef struct ckernels_norm {
   float epsilon;
 } ckernels_norm;
 
-/// output = product + bias; rows of the output are as far apart as the product's.
-void ckernels_bias(const ckernels_product *product, float *output);
+/// output = product + bias; rows of the output are `stride` floats apart.
+void ckernels_bias(const ckernels_product *product, float *output, long stride);
 
 /// output = GELU(product + bias) (Hendrycks and Gimpel 2016, the exact form with erf), in the next product's
 /// format. `scratch` holds `columns` floats.
@@ -90,6 +90,59 @@ long ckernels_attention_scratch(long length, long head_dimensions);
 void ckernels_attention(
   const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
   float *output, float *scratch);
+
+/// hidden / sqrt(mean(hidden²) + ε) · weight (Zhang and Sennrich 2019), in the next product's format; the norm's
+/// bias is not used. `scratch` holds `columns` floats.
+void ckernels_rms_norm(
+  const float *hidden, long rows, long columns, const ckernels_norm *norm,
+  const ckernels_activations *output, float *scratch);
+
+/// hidden += product + bias, and its RMS normalisation in the next product's format. `scratch` holds `columns`
+/// floats.
+void ckernels_residual_rms_norm(
+  const ckernels_product *product, float *hidden, const ckernels_norm *norm,
+  const ckernels_activations *output, float *scratch);
+
+/// output = SiLU(gate) · up (Shazeer 2020) in the next product's format, where the first half of the product's
+/// columns is the gate and the second half is `up`. `scratch` holds half of `columns` floats.
+void ckernels_swiglu(
+  const ckernels_product *product, const ckernels_activations *output, float *scratch);
+
+/// Rotary position embedding (Su et al. 2021), in place, of `heads` vectors side by side in each row: dimension i
+/// forms a pair with i + rotated / 2. `angles` is rows x `rotated`: a row's cosines, then its sines. Where there
+/// is a norm, each vector is RMS-normalised before (its weights `dimensions` floats). All is multiplied by
+/// `scale`. `rotated` and `dimensions` are multiples of 32.
+void ckernels_rotary(
+  float *vectors, long stride, long rows, long heads, long dimensions, long rotated, const float *angles,
+  const ckernels_norm *norm, float scale);
+
+/// Tokens a page of a key-value cache.
+enum { CKERNELS_PAGE_TOKENS = 32 };
+
+/// One sequence's keys and values for one layer and one of its key-value heads. `offset` bytes from each page's
+/// start lie the keys, dimensions x CKERNELS_PAGE_TOKENS, and behind them the values, CKERNELS_PAGE_TOKENS x
+/// dimensions; halves (IEEE 754) or floats.
+typedef struct ckernels_cache {
+  void *const *pages;
+  long offset;
+  int is_half;
+} ckernels_cache;
+
+/// Writes the key and the value of the token at `position`, whose page is there.
+void ckernels_cache_append(
+  const ckernels_cache *cache, long position, const float *key, const float *value, long dimensions);
+
+/// Floats of scratch that ckernels_cached_attention needs for sequences of up to `length` tokens.
+long ckernels_cached_attention_scratch(long length);
+
+/// Causal attention (Vaswani et al. 2017, section 3.2.1) of `group` query heads that share one key-value head
+/// (Ainslie et al. 2023), for `tokens` consecutive tokens from `position` on, whose keys and values are in the
+/// cache already. `queries` are divided by the square root of `dimensions`, a token's heads side by side and
+/// tokens `stride` floats apart; `output` likewise. `dimensions` is a multiple of 32. A token's result depends on
+/// nothing but what the cache holds up to its position.
+void ckernels_cached_attention(
+  const ckernels_cache *cache, const float *queries, long stride, long tokens, long position, long group,
+  long dimensions, float *output, long output_stride, float *scratch);
 
 /// output = mean of the rows, divided by its L2 norm (zero stays zero).
 void ckernels_mean_pool(const float *hidden, long rows, long columns, float *output);
