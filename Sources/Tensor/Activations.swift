@@ -5,30 +5,54 @@ import Diagnostics
 ///
 /// Threads: belongs to one worker at a time.
 public final class Activations {
+  /// How an int8 row's scales are shared.
+  public enum Scales: Sendable, Hashable {
+    /// One scale and one zero point a row.
+    case perRow
+    /// One scale for each 32 columns.
+    case perGroup
+  }
+
   public let precision: Precision
+  public let scaling: Scales
   public let rowCapacity: Int
   public let columns: Int
   private let values: AlignedBuffer<UInt8>
   private let scales: AlignedBuffer<Float>
+  private let sums: AlignedBuffer<Float>
   private let zeroPoints: AlignedBuffer<Int32>
 
-  public init(rowCapacity: Int, columns: Int, precision: Precision) throws(SibylError) {
+  /// - Parameter scales: only int8 has scales.
+  public init(
+    rowCapacity: Int, columns: Int, precision: Precision, scales scaling: Scales = .perRow
+  ) throws(SibylError) {
     self.precision = precision
+    self.scaling = precision == .int8 ? scaling : .perRow
     // A kernel works on whole tiles: the last one may read (and then ignore) rows past the last token.
     self.rowCapacity = rowCapacity + RowTiles.maximumRows
     self.columns = columns
     values = try AlignedBuffer(count: self.rowCapacity * columns * precision.operandSize)
     let quantisedRows = precision == .int8 ? self.rowCapacity : 0
-    scales = try AlignedBuffer(count: quantisedRows)
-    zeroPoints = try AlignedBuffer(count: quantisedRows)
+    let groups = self.scaling == .perGroup ? columns / Int(CKERNELS_GROUP) : 1
+    scales = try AlignedBuffer(count: quantisedRows * groups)
+    sums = try AlignedBuffer(count: self.scaling == .perGroup ? quantisedRows * groups : 0)
+    zeroPoints = try AlignedBuffer(count: self.scaling == .perRow ? quantisedRows : 0)
   }
+
+  private var isGrouped: Bool { precision == .int8 && scaling == .perGroup }
+  private var groups: Int { columns / Int(CKERNELS_GROUP) }
 
   /// The rows from `row` on, as the kernels see them.
   func descriptor(from row: Int) -> ckernels_activations {
-    ckernels_activations(
+    if isGrouped {
+      return ckernels_activations(
+        format: Int32(CKERNELS_S8_GROUPS.rawValue), values: operand(from: row),
+        scales: scales.base + row * groups, zero_points: nil, sums: sums.base + row * groups)
+    }
+    return ckernels_activations(
       format: precision.format, values: operand(from: row),
       scales: precision == .int8 ? scales.base + row : nil,
-      zero_points: precision == .int8 ? zeroPoints.base + row : nil)
+      zero_points: precision == .int8 ? zeroPoints.base + row : nil, sums: nil)
   }
 
   func operand(from row: Int) -> UnsafeMutableRawPointer {
@@ -38,13 +62,19 @@ public final class Activations {
   /// Makes the first rows those of another matrix of the same form.
   package func copyRows(_ rows: [Int], of other: Activations) throws(SibylError) {
     guard
-      other.columns == columns, other.precision == precision, rows.count <= rowCapacity,
+      other.columns == columns, other.precision == precision, other.scaling == scaling,
+      rows.count <= rowCapacity,
       rows.allSatisfy({ $0 >= 0 && $0 < other.rowCapacity })
     else { throw SibylError(.internalFault, "rows of another shape were to be copied") }
     for (target, source) in rows.enumerated() {
       operand(from: target).copyMemory(
         from: other.operand(from: source), byteCount: columns * precision.operandSize)
-      if precision == .int8 {
+      if isGrouped {
+        for group in 0..<groups {
+          scales.base[target * groups + group] = other.scales.base[source * groups + group]
+          sums.base[target * groups + group] = other.sums.base[source * groups + group]
+        }
+      } else if precision == .int8 {
         scales.base[target] = other.scales.base[source]
         zeroPoints.base[target] = other.zeroPoints.base[source]
       }
@@ -69,6 +99,9 @@ public final class Activations {
         return Float(bitPattern: UInt32(half) << 16)
       case .int8:
         let row = index / columns
+        if isGrouped {
+          return Float(Int8(bitPattern: values.base[index])) * scales.base[index / Int(CKERNELS_GROUP)]
+        }
         return Float(Int32(values.base[index]) - zeroPoints.base[row]) * scales.base[row]
       }
     }

@@ -15,11 +15,26 @@ public final class LinearLayer: @unchecked Sendable {
   public let outputs: Int
   public let precision: Precision
   /// Bytes of the packed weights.
-  public var size: Int { weights.size }
+  public var size: Int {
+    switch weights {
+    case .packed(let weights, _): return weights.size
+    case .grouped(let weights): return weights.size
+    }
+  }
 
-  private let kernels: ProductKernels
-  private let weights: PackedWeights
+  private enum Weights {
+    /// For oneDNN, with one scale a channel in int8.
+    case packed(PackedWeights, ProductKernels)
+    /// With scales along the inputs, for int8 only.
+    case grouped(GroupedWeights)
+  }
+
+  private let weights: Weights
   private let bias: AlignedBuffer<Float>
+  private var scaling: Activations.Scales {
+    if case .grouped = weights { return .perGroup }
+    return .perRow
+  }
   private let channelScales: AlignedBuffer<Float>
   private let columnSums: AlignedBuffer<Int32>
 
@@ -45,7 +60,6 @@ public final class LinearLayer: @unchecked Sendable {
     self.outputs = outputs
     self.precision = precision
     let kernels = shapes.kernels(inputs: inputs, outputs: outputs, precision: precision)
-    self.kernels = kernels
     bias = try AlignedBuffer(count: outputs)
     for (index, value) in biasValues.enumerated() { bias.base[index] = value }
     let quantised = precision == .int8
@@ -62,16 +76,33 @@ public final class LinearLayer: @unchecked Sendable {
       let bytes = try AlignedBuffer<Int8>(count: values.count)
       ckernels_quantise_weights(
         first, outputs, inputs, bytes.base, channelScales.base, columnSums.base)
-      weights = try pack(bytes.base)
+      weights = .packed(try pack(bytes.base), kernels)
     case .bf16:
       let halves = try AlignedBuffer<UInt16>(count: values.count)
       var target = ckernels_activations(
-        format: precision.format, values: halves.base, scales: nil, zero_points: nil)
+        format: precision.format, values: halves.base, scales: nil, zero_points: nil, sums: nil)
       ckernels_convert(first, outputs, inputs, &target)
-      weights = try pack(halves.base)
+      weights = .packed(try pack(halves.base), kernels)
     case .f32:
-      weights = try pack(first)
+      weights = .packed(try pack(first), kernels)
     }
+  }
+
+  /// A layer in int8 whose scales are shared by 32 inputs of a channel. Its input is an `Activations` of the same
+  /// kind.
+  public init(_ weights: GroupedWeights, bias biasValues: [Float]) throws(SibylError) {
+    guard biasValues.count == weights.outputs else {
+      throw SibylError(
+        .corruptFile, "a linear layer has \(biasValues.count) biases for \(weights.outputs) outputs")
+    }
+    inputs = weights.inputs
+    outputs = weights.outputs
+    precision = .int8
+    self.weights = .grouped(weights)
+    bias = try AlignedBuffer(count: outputs)
+    for (index, value) in biasValues.enumerated() { bias.base[index] = value }
+    channelScales = try AlignedBuffer(count: 0)
+    columnSums = try AlignedBuffer(count: 0)
   }
 
   /// `output[row] = x · Wᵀ + b`.
@@ -148,31 +179,60 @@ public final class LinearLayer: @unchecked Sendable {
     finishRows: (_ tile: Range<Int>) -> Void = { _ in }
   ) throws(SibylError) {
     guard
-      input.columns == inputs, input.precision == precision,
+      input.columns == inputs, input.precision == precision, input.scaling == scaling,
       rows.upperBound + RowTiles.maximumRows <= input.rowCapacity,
       workspace.accumulators.count >= RowTiles.maximumRows * outputs
     else { throw Self.misfit }
-    let parts = weights.parts(atMost: workspace.parts)
     for tile in RowTiles(rows) {
-      var products: [Kernel] = []
-      for part in parts {
-        let kernel = try kernels.kernel(
-          rows: RowTiles.kernelRows(for: tile.count), columns: part.columns.count, weights: part.weights)
-        try workspace.reserveScratch(kernel.scratchSize, parts: parts.count)
-        products.append(kernel)
+      switch weights {
+      case .packed(let weights, let kernels):
+        try multiply(input, tile, weights, kernels, workspace, finishColumns)
+      case .grouped(let weights):
+        try multiply(input, tile, weights, workspace, finishColumns)
       }
-      workspace.run(parts: parts.count) { [products] part in
-        let columns = parts[part].columns
-        let status = conednn_execute(
-          products[part].handle, parts[part].weights, workspace.stream(part: part),
-          input.operand(from: tile.lowerBound), workspace.accumulators.base + columns.lowerBound,
-          workspace.scratch(part: part))
-        workspace.setStatus(status, part: part)
-        if status == 0 { finishColumns(tile, columns) }
-      }
-      let status = workspace.worstStatus(parts: parts.count)
-      guard status == 0 else { throw SibylError.oneDNN(status, doing: "multiplying matrices") }
       finishRows(tile)
+    }
+  }
+
+  private func multiply(
+    _ input: Activations, _ tile: Range<Int>, _ weights: PackedWeights, _ kernels: ProductKernels,
+    _ workspace: Workspace, _ finishColumns: @escaping (_ tile: Range<Int>, _ columns: Range<Int>) -> Void
+  ) throws(SibylError) {
+    let parts = weights.parts(atMost: workspace.parts)
+    var products: [Kernel] = []
+    for part in parts {
+      let kernel = try kernels.kernel(
+        rows: RowTiles.kernelRows(for: tile.count), columns: part.columns.count, weights: part.weights)
+      try workspace.reserveScratch(kernel.scratchSize, parts: parts.count)
+      products.append(kernel)
+    }
+    workspace.run(parts: parts.count) { [products] part in
+      let columns = parts[part].columns
+      let status = conednn_execute(
+        products[part].handle, parts[part].weights, workspace.stream(part: part),
+        input.operand(from: tile.lowerBound), workspace.accumulators.base + columns.lowerBound,
+        workspace.scratch(part: part))
+      workspace.setStatus(status, part: part)
+      if status == 0 { finishColumns(tile, columns) }
+    }
+    let status = workspace.worstStatus(parts: parts.count)
+    guard status == 0 else { throw SibylError.oneDNN(status, doing: "multiplying matrices") }
+  }
+
+  private func multiply(
+    _ input: Activations, _ tile: Range<Int>, _ weights: GroupedWeights, _ workspace: Workspace,
+    _ finishColumns: @escaping (_ tile: Range<Int>, _ columns: Range<Int>) -> Void
+  ) throws(SibylError) {
+    let parts = min(workspace.parts, weights.panelCount)
+    try workspace.reserveScratch(weights.scratchSize, parts: parts)
+    workspace.run(parts: parts) { part in
+      guard let scratch = workspace.scratch(part: part) else { return }
+      let panels = (weights.panelCount * part / parts)..<(weights.panelCount * (part + 1) / parts)
+      let columns = weights.columns(of: panels)
+      weights.multiply(
+        input.descriptor(from: tile.lowerBound), rows: tile.count, panels: panels,
+        into: workspace.accumulators.base + columns.lowerBound, stride: self.outputs, scratch: scratch)
+      finishColumns(tile, columns)
     }
   }
 
@@ -181,7 +241,7 @@ public final class LinearLayer: @unchecked Sendable {
     _ input: Activations, _ tile: Range<Int>, _ rows: Range<Int>, _ columns: Range<Int>,
     _ workspace: Workspace
   ) -> ckernels_product {
-    let isQuantised = precision == .int8
+    let isQuantised = precision == .int8 && scaling == .perRow
     let first = (rows.lowerBound - tile.lowerBound) * outputs + columns.lowerBound
     return ckernels_product(
       accumulators: workspace.accumulators.base + first,

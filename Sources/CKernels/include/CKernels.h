@@ -17,16 +17,23 @@ enum ckernels_format {
   /// The upper half of a float32, rounded to nearest even.
   CKERNELS_BF16 = 1,
   CKERNELS_F32 = 2,
+  /// s8 with one scale a group of CKERNELS_GROUP columns: value = s8 * scale.
+  CKERNELS_S8_GROUPS = 3,
 };
+
+/// Columns of a group.
+enum { CKERNELS_GROUP = 32 };
 
 /// The left operand of the next matrix product: `rows` x `columns` in `format`.
 typedef struct ckernels_activations {
   int format;
   void *values;
-  /// One a row; only for CKERNELS_U8.
+  /// One a row for CKERNELS_U8, one a row and group for CKERNELS_S8_GROUPS.
   float *scales;
   /// One a row; only for CKERNELS_U8.
   int32_t *zero_points;
+  /// The sum of each group's values; only for CKERNELS_S8_GROUPS.
+  float *sums;
 } ckernels_activations;
 
 /// A finished product `rows` x `columns` that still lacks its scales and its bias.
@@ -173,6 +180,41 @@ enum ckernels_ggml_format {
 /// of F16 and BF16, 256 of the formats named _K, 32 of the others; blocks of F16 and BF16 lie on even
 /// addresses, others anywhere. Answers whether all values are finite; 0 for any other format.
 int ckernels_dequantise(int format, const void *blocks, long count, float *output);
+
+/// Output channels that the products of a decoder compute together.
+enum { CKERNELS_PANEL = 32 };
+
+/// The right operand of such a product: `bits` (4 or 8) a weight, in panels of CKERNELS_PANEL channels; of each
+/// panel every group of CKERNELS_GROUP inputs, one after the other: the channels' scales and minima (halves), and
+/// the weights. weight = unsigned value * scale + minimum.
+typedef struct ckernels_grouped {
+  const uint8_t *panels;
+  long inputs;
+  int bits;
+} ckernels_grouped;
+
+/// Bytes of one group of a panel.
+long ckernels_grouped_size(int bits);
+
+/// Bytes of scratch, aligned to 64, for a product of `inputs` inputs.
+long ckernels_grouped_scratch(long inputs);
+
+/// The left operand (CKERNELS_S8_GROUPS) times some panels; the first panel's first channel is column 0 of
+/// `output`, whose rows are `stride` floats apart.
+void ckernels_grouped_product(
+  const ckernels_grouped *weights, const ckernels_activations *input, long rows, long first_panel,
+  long end_panel, float *output, long stride, void *scratch);
+
+/// How many bits a weight of a ggml format needs here.
+int ckernels_grouped_bits(int format);
+
+/// Takes over one row (an output channel) of a ggml format whose blocks are groups: Q4_0, Q4_1, Q5_0, Q5_1, Q8_0.
+/// `panels` was filled with zeros. Answers 0 for other formats and for scales that are out of range.
+int ckernels_group_blocks(
+  int format, const void *blocks, int bits, long inputs, long row, uint8_t *panels);
+
+/// The same for a row of floats, which is rounded to eight bits.
+void ckernels_group_floats(const float *weights, long inputs, long row, uint8_t *panels);
 
 /// Tells the CPU that this thread spins.
 static inline void ckernels_pause(void) {

@@ -45,7 +45,8 @@ public final class LlamaState {
     let width = configuration.dimensions
     let attended = configuration.heads * configuration.headDimensions
     func activations(_ rows: Int, _ columns: Int) throws(SibylError) -> Activations {
-      try Activations(rowCapacity: rows, columns: columns, precision: precision)
+      try Activations(
+        rowCapacity: rows, columns: columns, precision: precision, scales: LlamaWeights.scales)
     }
     func floats(_ rows: Int, _ columns: Int) throws(SibylError) -> FloatMatrix {
       try FloatMatrix(rowCapacity: rows, columns: columns)

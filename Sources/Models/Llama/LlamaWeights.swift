@@ -17,48 +17,125 @@ struct LlamaWeights {
     var isRotated = false
   }
 
+  /// How int8 activations are rounded: in groups, as the weights are.
+  static let scales = Activations.Scales.perGroup
+
   /// A linear layer of one or several pieces side by side, with biases where the file has them.
   func linear(_ pieces: [Piece], inputs: Int) throws(SibylError) -> LinearLayer {
     let outputs = pieces.reduce(0) { $0 + $1.outputs }
+    var bias: [Float] = []
+    for piece in pieces {
+      let name = "\(piece.name).bias"
+      let values =
+        file.contains(name)
+        ? try file.floats(name, shape: [piece.outputs]) : [Float](repeating: 0, count: piece.outputs)
+      bias += order(of: piece).map { values[$0] }
+    }
+    let rows = pieces.map { piece in
+      Rows(
+        tensor: "\(piece.name).weight", shape: [piece.outputs, inputs], range: 0..<piece.outputs,
+        order: order(of: piece))
+    }
+    return try linear(rows, inputs: inputs, outputs: outputs, bias: bias)
+  }
+
+  /// Rows of a tensor, which become a layer's outputs.
+  private struct Rows {
+    let tensor: String
+    let shape: [Int]
+    let range: Range<Int>
+    /// Which of them comes at each place.
+    let order: [Int]
+  }
+
+  private func linear(
+    _ pieces: [Rows], inputs: Int, outputs: Int, bias: [Float]
+  ) throws(SibylError) -> LinearLayer {
+    if precision == .int8 {
+      let grouped = try grouped(pieces, inputs: inputs, outputs: outputs)
+      return try LinearLayer(grouped, bias: bias)
+    }
     let matrix = UnsafeMutableBufferPointer<Float>.allocate(capacity: outputs * inputs)
     defer { matrix.deallocate() }
-    var bias: [Float] = []
+    matrix.update(repeating: 0)
     var row = 0
     for piece in pieces {
-      let place = UnsafeMutableBufferPointer(
-        rebasing: matrix[(row * inputs)..<((row + piece.outputs) * inputs)])
-      try file.readFloats("\(piece.name).weight", shape: [piece.outputs, inputs], rows: nil, into: place)
-      var pieceBias = [Float](repeating: 0, count: piece.outputs)
-      if file.contains("\(piece.name).bias") {
-        pieceBias = try file.floats("\(piece.name).bias", shape: [piece.outputs])
+      try readFloats(piece, inputs: inputs) { (index, values) throws(SibylError) in
+        for (column, value) in values.enumerated() { matrix[(row + index) * inputs + column] = value }
       }
-      if piece.isRotated && configuration.architecture == .llama {
-        turnPairs(place, columns: inputs)
-        pieceBias.withUnsafeMutableBufferPointer { turnPairs($0, columns: 1) }
-      }
-      bias += pieceBias
-      row += piece.outputs
+      row += piece.order.count
     }
     return try LinearLayer(
       weights: UnsafeBufferPointer(matrix), bias: bias, inputs: inputs, outputs: outputs,
       precision: precision, shapes: shapes, sharesUnevenly: true)
   }
 
+  private func grouped(
+    _ pieces: [Rows], inputs: Int, outputs: Int
+  ) throws(SibylError) -> GroupedWeights {
+    let types = try pieces.map { (piece) throws(SibylError) in try file.description(of: piece.tensor).type }
+    let bits = types.reduce(4) { max($0, GroupedWeights.bits(of: Int32($1.rawValue))) }
+    if let exact = try exactlyGrouped(pieces, inputs: inputs, outputs: outputs, bits: bits) { return exact }
+    let weights = try GroupedWeights(inputs: inputs, outputs: outputs, bits: 8)
+    var row = 0
+    for piece in pieces {
+      try readFloats(piece, inputs: inputs) { (index, values) throws(SibylError) in
+        guard let base = values.baseAddress else { return }
+        weights.fill(output: row + index, floats: base)
+      }
+      row += piece.order.count
+    }
+    return weights
+  }
+
+  /// The weights as the file has them; nil where its format has no groups of 32.
+  private func exactlyGrouped(
+    _ pieces: [Rows], inputs: Int, outputs: Int, bits: Int
+  ) throws(SibylError) -> GroupedWeights? {
+    let weights = try GroupedWeights(inputs: inputs, outputs: outputs, bits: bits)
+    var row = 0
+    for piece in pieces {
+      let tensor = try file.description(of: piece.tensor)
+      let type = tensor.type
+      guard tensor.shape == piece.shape, inputs % type.blockSize == 0 else { return nil }
+      let rowSize = inputs / type.blockSize * type.blockByteCount
+      let blocks = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: piece.range.count * rowSize, alignment: 64)
+      defer { blocks.deallocate() }
+      try file.readBlocks(piece.tensor, rows: piece.range, into: blocks)
+      guard let base = blocks.baseAddress else { return nil }
+      for (index, source) in piece.order.enumerated() {
+        let isTaken = weights.fill(
+          output: row + index, format: Int32(type.rawValue), blocks: base + source * rowSize)
+        guard isTaken else { return nil }
+      }
+      row += piece.order.count
+    }
+    return weights
+  }
+
+  private func readFloats(
+    _ piece: Rows, inputs: Int,
+    _ body: (_ index: Int, _ values: UnsafeBufferPointer<Float>) throws(SibylError) -> Void
+  ) throws(SibylError) {
+    let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: piece.range.count * inputs)
+    defer { values.deallocate() }
+    try file.readFloats(piece.tensor, shape: piece.shape, rows: piece.range, into: values)
+    for (index, source) in piece.order.enumerated() {
+      try body(index, UnsafeBufferPointer(rebasing: values[(source * inputs)..<((source + 1) * inputs)]))
+    }
+  }
+
   /// Files of the architecture `llama` have the two dimensions that turn together side by side. Here they are
   /// half a head apart, as in the other architectures; attention sees no difference, as queries and keys are
   /// ordered alike.
-  private func turnPairs(_ rows: UnsafeMutableBufferPointer<Float>, columns: Int) {
-    let rotated = configuration.rotary.dimensions
-    let headSize = configuration.headDimensions * columns
-    var ordered = [Float](repeating: 0, count: rotated * columns)
-    for head in stride(from: 0, to: rows.count, by: headSize) {
-      for dimension in 0..<rotated {
-        let source = dimension < rotated / 2 ? 2 * dimension : 2 * (dimension - rotated / 2) + 1
-        for column in 0..<columns {
-          ordered[dimension * columns + column] = rows[head + source * columns + column]
-        }
-      }
-      for (index, value) in ordered.enumerated() { rows[head + index] = value }
+  private func order(of piece: Piece) -> [Int] {
+    guard piece.isRotated, configuration.architecture == .llama else { return Array(0..<piece.outputs) }
+    let half = configuration.rotary.dimensions / 2
+    return (0..<piece.outputs).map { output in
+      let dimension = output % configuration.headDimensions
+      guard dimension < 2 * half else { return output }
+      return output - dimension + (dimension < half ? 2 * dimension : 2 * (dimension - half) + 1)
     }
   }
 
@@ -88,28 +165,21 @@ struct LlamaWeights {
     ) { memory throws(SibylError) in try file.readBlocks(name, into: memory) }
   }
 
-  /// The output layer in panels of up to `OutputPanels.width` tokens. Where the file has no weights of its own
+  /// The output layer in panels of up to `LlamaDecoder.panelWidth` tokens. Where the file has no weights of its own
   /// for it, the embeddings serve.
   func output() throws(SibylError) -> [LinearLayer] {
     let name = file.contains("output.weight") ? "output.weight" : "token_embd.weight"
     let width = configuration.dimensions
     let vocabulary = configuration.vocabularySize
     var panels: [LinearLayer] = []
-    let matrix = UnsafeMutableBufferPointer<Float>.allocate(capacity: LlamaDecoder.panelWidth * width)
-    defer { matrix.deallocate() }
     for start in stride(from: 0, to: vocabulary, by: LlamaDecoder.panelWidth) {
       let rows = start..<min(start + LlamaDecoder.panelWidth, vocabulary)
       // Products compute multiples of 32 outputs; those past the vocabulary are nothing.
       let outputs = (rows.count + 31) / 32 * 32
-      let panel = UnsafeMutableBufferPointer(rebasing: matrix[..<(outputs * width)])
-      panel.update(repeating: 0)
-      try file.readFloats(
-        name, shape: [vocabulary, width], rows: rows,
-        into: UnsafeMutableBufferPointer(rebasing: panel[..<(rows.count * width)]))
+      let piece = Rows(tensor: name, shape: [vocabulary, width], range: rows, order: Array(0..<rows.count))
       panels.append(
-        try LinearLayer(
-          weights: UnsafeBufferPointer(panel), bias: [Float](repeating: 0, count: outputs), inputs: width,
-          outputs: outputs, precision: precision, shapes: shapes, sharesUnevenly: true))
+        try linear(
+          [piece], inputs: width, outputs: outputs, bias: [Float](repeating: 0, count: outputs)))
     }
     return panels
   }
