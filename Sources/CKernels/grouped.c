@@ -82,7 +82,7 @@ long ckernels_grouped_size(int bits) {
 }
 
 long ckernels_grouped_scratch(long inputs) {
-  return inputs / CKERNELS_GROUP * (8 + CKERNELS_GROUP) * CKERNELS_PANEL;
+  return inputs / CKERNELS_GROUP * (12 + CKERNELS_GROUP) * CKERNELS_PANEL;
 }
 
 void ckernels_grouped_product(

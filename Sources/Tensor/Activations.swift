@@ -9,7 +9,7 @@ public final class Activations {
   public enum Scales: Sendable, Hashable {
     /// One scale and one zero point a row.
     case perRow
-    /// One scale for each 32 columns.
+    /// One scale and one offset for each 32 columns.
     case perGroup
   }
 
@@ -19,6 +19,7 @@ public final class Activations {
   public let columns: Int
   private let values: AlignedBuffer<UInt8>
   private let scales: AlignedBuffer<Float>
+  private let offsets: AlignedBuffer<Float>
   private let sums: AlignedBuffer<Float>
   private let zeroPoints: AlignedBuffer<Int32>
 
@@ -35,6 +36,7 @@ public final class Activations {
     let quantisedRows = precision == .int8 ? self.rowCapacity : 0
     let groups = self.scaling == .perGroup ? columns / Int(CKERNELS_GROUP) : 1
     scales = try AlignedBuffer(count: quantisedRows * groups)
+    offsets = try AlignedBuffer(count: self.scaling == .perGroup ? quantisedRows * groups : 0)
     sums = try AlignedBuffer(count: self.scaling == .perGroup ? quantisedRows * groups : 0)
     zeroPoints = try AlignedBuffer(count: self.scaling == .perRow ? quantisedRows : 0)
   }
@@ -47,12 +49,13 @@ public final class Activations {
     if isGrouped {
       return ckernels_activations(
         format: Int32(CKERNELS_S8_GROUPS.rawValue), values: operand(from: row),
-        scales: scales.base + row * groups, zero_points: nil, sums: sums.base + row * groups)
+        scales: scales.base + row * groups, zero_points: nil,
+        offsets: offsets.base + row * groups, sums: sums.base + row * groups)
     }
     return ckernels_activations(
       format: precision.format, values: operand(from: row),
       scales: precision == .int8 ? scales.base + row : nil,
-      zero_points: precision == .int8 ? zeroPoints.base + row : nil, sums: nil)
+      zero_points: precision == .int8 ? zeroPoints.base + row : nil, offsets: nil, sums: nil)
   }
 
   func operand(from row: Int) -> UnsafeMutableRawPointer {
@@ -72,6 +75,7 @@ public final class Activations {
       if isGrouped {
         for group in 0..<groups {
           scales.base[target * groups + group] = other.scales.base[source * groups + group]
+          offsets.base[target * groups + group] = other.offsets.base[source * groups + group]
           sums.base[target * groups + group] = other.sums.base[source * groups + group]
         }
       } else if precision == .int8 {
@@ -100,7 +104,8 @@ public final class Activations {
       case .int8:
         let row = index / columns
         if isGrouped {
-          return Float(Int8(bitPattern: values.base[index])) * scales.base[index / Int(CKERNELS_GROUP)]
+          let group = index / Int(CKERNELS_GROUP)
+          return Float(Int8(bitPattern: values.base[index])) * scales.base[group] + offsets.base[group]
         }
         return Float(Int32(values.base[index]) - zeroPoints.base[row]) * scales.base[row]
       }

@@ -80,7 +80,7 @@ public final class LinearLayer: @unchecked Sendable {
     case .bf16:
       let halves = try AlignedBuffer<UInt16>(count: values.count)
       var target = ckernels_activations(
-        format: precision.format, values: halves.base, scales: nil, zero_points: nil, sums: nil)
+        format: precision.format, values: halves.base, scales: nil, zero_points: nil, offsets: nil, sums: nil)
       ckernels_convert(first, outputs, inputs, &target)
       weights = .packed(try pack(halves.base), kernels)
     case .f32:

@@ -17,7 +17,7 @@ enum ckernels_format {
   /// The upper half of a float32, rounded to nearest even.
   CKERNELS_BF16 = 1,
   CKERNELS_F32 = 2,
-  /// s8 with one scale a group of CKERNELS_GROUP columns: value = s8 * scale.
+  /// s8 with one scale and one offset a group of CKERNELS_GROUP columns: value = s8 * scale + offset.
   CKERNELS_S8_GROUPS = 3,
 };
 
@@ -32,7 +32,8 @@ typedef struct ckernels_activations {
   float *scales;
   /// One a row; only for CKERNELS_U8.
   int32_t *zero_points;
-  /// The sum of each group's values; only for CKERNELS_S8_GROUPS.
+  /// Each group's offset, and the sum of its values; only for CKERNELS_S8_GROUPS.
+  float *offsets;
   float *sums;
 } ckernels_activations;
 
