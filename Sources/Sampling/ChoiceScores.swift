@@ -51,12 +51,11 @@ public struct ChoiceScores: Sendable {
     guard token >= 0, Int(token) < logits.count, let base = logits.baseAddress else { return -.infinity }
     let logit = logits[Int(token)]
     let scan = LogitScan(logits: base, count: logits.count, words: nil)
-    let greatest = scan.greatest()
-    guard greatest.isFinite, !logit.isNaN else { return logit == greatest ? 0 : -.infinity }
+    guard let greatest = scan.greatest()?.logit, !logit.isNaN else { return -.infinity }
+    guard greatest.isFinite else { return logit == greatest ? 0 : -.infinity }
     var total = 0.0
-    scan.forEachGroup { _, _, values in
+    scan.forEachGroup { _, values in
       total += Double(Exponential.ofNonPositive(values - greatest).sum())
-      return true
     }
     return Double(logit) - Double(greatest) - log(total)
   }

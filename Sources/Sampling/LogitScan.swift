@@ -1,4 +1,4 @@
-/// Passes over a row of logits, sixteen at a time. NaN counts as impossible.
+/// Passes over a row of logits, sixteen at a time.
 struct LogitScan {
   typealias Lanes = SIMD16<Float>
 
@@ -14,69 +14,61 @@ struct LogitScan {
     self.words = words
   }
 
-  private static let bits: SIMD16<UInt32> = {
-    var bits = SIMD16<UInt32>()
-    for lane in 0..<16 { bits[lane] = 1 << UInt32(lane) }
-    return bits
-  }()
+  /// Calls `body` with each group of sixteen that holds an allowed token: where it begins, and its logits, -∞ for
+  /// tokens that are not allowed.
+  @inline(__always)
+  func forEachGroup(_ body: (_ index: Int, _ values: Lanes) -> Void) {
+    let whole = count & ~15
+    var index = 0
+    while index < whole {
+      let allowed = allowed(at: index)
+      if allowed == 0xFFFF {
+        body(index, UnsafeRawPointer(logits + index).loadUnaligned(as: Lanes.self))
+      } else if allowed != 0 {
+        let values = UnsafeRawPointer(logits + index).loadUnaligned(as: Lanes.self)
+        body(index, Self.only(allowed, values))
+      }
+      index &+= 16
+    }
+    let rest = count &- whole
+    guard rest > 0 else { return }
+    var values = Lanes(repeating: -.infinity)
+    for lane in 0..<rest { values[lane] = logits[whole &+ lane] }
+    body(whole, Self.only(allowed(at: whole) & (1 &<< UInt32(truncatingIfNeeded: rest)) &- 1, values))
+  }
 
   /// Which of the sixteen tokens from a multiple of 16 are allowed.
   @inline(__always)
   private func allowed(at index: Int) -> UInt32 {
-    let inside: UInt32 =
-      count &- index >= 16 ? 0xFFFF : (1 &<< UInt32(truncatingIfNeeded: count &- index)) &- 1
-    guard let words else { return inside }
-    return UInt32(truncatingIfNeeded: words[index &>> 6] &>> UInt64(index & 63)) & inside
+    guard let words else { return 0xFFFF }
+    return UInt32(truncatingIfNeeded: words[index &>> 6] &>> UInt64(index & 63)) & 0xFFFF
   }
 
-  /// Sixteen logits, -∞ for those that are not allowed and for NaN.
   @inline(__always)
-  private func lanes(at index: Int, allowed: UInt32) -> Lanes {
-    var values: Lanes
-    if count &- index >= 16 {
-      values = UnsafeRawPointer(logits + index).loadUnaligned(as: Lanes.self)
-    } else {
-      values = Lanes(repeating: -.infinity)
-      for lane in 0..<(count &- index) { values[lane] = logits[index &+ lane] }
-    }
-    let isAllowed = (SIMD16<UInt32>(repeating: allowed) & Self.bits) .!= 0
-    let isReal = values .== values
-    return Lanes(repeating: -.infinity)
-      .replacing(with: values, where: isAllowed .& isReal)
+  private static func only(_ allowed: UInt32, _ values: Lanes) -> Lanes {
+    let bits = SIMD16<UInt32>(
+      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
+    let isAllowed = (SIMD16<UInt32>(repeating: allowed) & bits) .== bits
+    return Lanes(repeating: -.infinity).replacing(with: values, where: isAllowed)
   }
 
-  /// Calls `body` with each group of sixteen that holds an allowed token; stops where it answers false.
-  @inline(__always)
-  func forEachGroup(_ body: (_ index: Int, _ allowed: UInt32, _ values: Lanes) -> Bool) {
-    var index = 0
-    while index < count {
-      let allowed = allowed(at: index)
-      if allowed != 0, !body(index, allowed, lanes(at: index, allowed: allowed)) { return }
-      index &+= 16
-    }
-  }
-
-  /// The greatest logit; -∞ where there is none above that.
-  func greatest() -> Float {
+  /// The greatest logit and the lowest allowed token that has it; nil where none is above -∞. NaN is passed over.
+  func greatest() -> (logit: Float, token: Int)? {
     var best = Lanes(repeating: -.infinity)
-    forEachGroup { _, _, values in
-      best.replace(with: values, where: values .> best)
-      return true
+    var groups = SIMD16<Int32>(repeating: -1)
+    forEachGroup { index, values in
+      let isGreater = values .> best
+      best.replace(with: values, where: isGreater)
+      groups.replace(with: Int32(truncatingIfNeeded: index), where: isGreater)
     }
-    return best.max()
-  }
-
-  /// The lowest allowed token with this logit.
-  func firstToken(of value: Float) -> Int? {
-    var found: Int?
-    forEachGroup { index, allowed, values in
-      let equal = values .== value
-      guard any(equal) else { return true }
-      for lane in 0..<16 where equal[lane] && allowed &>> UInt32(lane) & 1 == 1 {
-        found = index &+ lane
-        return false
+    var found: (logit: Float, token: Int)?
+    for lane in 0..<16 where groups[lane] >= 0 {
+      let token = Int(groups[lane]) &+ lane
+      guard let other = found, best[lane] < other.logit || (best[lane] == other.logit && token > other.token)
+      else {
+        found = (best[lane], token)
+        continue
       }
-      return true
     }
     return found
   }

@@ -41,11 +41,9 @@ public struct Sampler: Sendable {
   }
 
   private mutating func token(_ scan: LogitScan, count: Int, lowest: Int, step: Int) -> Int32 {
-    let greatest = scan.greatest()
-    guard !options.isGreedy, greatest.isFinite else {
-      return Int32(truncatingIfNeeded: scan.firstToken(of: greatest) ?? lowest)
-    }
-    let total = weigh(scan, count: count, greatest: greatest)
+    guard let greatest = scan.greatest() else { return Int32(truncatingIfNeeded: lowest) }
+    guard !options.isGreedy, greatest.logit.isFinite else { return Int32(truncatingIfNeeded: greatest.token) }
+    let total = weigh(scan, count: count, greatest: greatest.logit)
     let unit = random.unit(at: UInt64(truncatingIfNeeded: step))
     return options.topP < 1 ? drawFromNucleus(unit, total) : draw(unit, total)
   }
@@ -61,7 +59,7 @@ public struct Sampler: Sendable {
       base.update(repeating: 0, count: padded)
       var sum = LogitScan.Lanes()
       var groups = 0
-      scan.forEachGroup { index, _, values in
+      scan.forEachGroup { index, values in
         let group = Exponential.ofNonPositive((values - greatest) * factor)
         UnsafeMutableRawPointer(base + index).storeBytes(of: group, as: LogitScan.Lanes.self)
         sum += group
@@ -71,7 +69,6 @@ public struct Sampler: Sendable {
           sum = LogitScan.Lanes()
           groups = 0
         }
-        return true
       }
       total += Double(sum.sum())
     }
