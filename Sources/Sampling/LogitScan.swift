@@ -34,7 +34,8 @@ struct LogitScan {
     guard rest > 0 else { return }
     var values = Lanes(repeating: -.infinity)
     for lane in 0..<rest { values[lane] = logits[whole &+ lane] }
-    body(whole, Self.only(allowed(at: whole) & (1 &<< UInt32(truncatingIfNeeded: rest)) &- 1, values))
+    let inside: UInt32 = (1 &<< UInt32(truncatingIfNeeded: rest)) &- 1
+    body(whole, Self.only(allowed(at: whole) & inside, values))
   }
 
   /// Which of the sixteen tokens from a multiple of 16 are allowed.
