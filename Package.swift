@@ -55,6 +55,7 @@ let package = Package(
     .target(
       name: "Models",
       dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
+    .target(name: "Sampling", dependencies: ["Tokenization", "JSON", "Diagnostics"]),
     .target(name: "Inference", dependencies: ["Models", "Diagnostics", "Threads"]),
 
     // The functions.
@@ -125,6 +126,11 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "Threads"]),
+    .testTarget(
+      name: "SamplingTests",
+      dependencies: [
+        "Sampling", "Models", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "TestSupport",
+      ]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
     .testTarget(
