@@ -33,7 +33,7 @@ demo-postgres: models ## The same in a throw-away PostgreSQL server, through the
 	@sh examples/demo-postgres.sh $(COMMAND)
 
 test: models ## Run all tests
-	SIBYL_EXTENSION=$(CURDIR)/$(EXTENSION) SIBYL_COMMAND=$(CURDIR)/$(COMMAND) $(SWIFT) test -c release
+	@SWIFT='$(SWIFT)' scripts/test.sh $(CURDIR)/$(EXTENSION) $(CURDIR)/$(COMMAND)
 
 bench: models ## Measure speed and quality, side by side with other engines
 	@scripts/bench.sh

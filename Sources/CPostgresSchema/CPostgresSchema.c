@@ -27,6 +27,9 @@ static const unsigned char support_bridge_status[] = {
 static const unsigned char support_call[] = {
 #embed "../../sql/postgres/support/call.sql"
 };
+static const unsigned char support_call_one[] = {
+#embed "../../sql/postgres/support/call_one.sql"
+};
 static const unsigned char support_check_arguments[] = {
 #embed "../../sql/postgres/support/check_arguments.sql"
 };
@@ -67,6 +70,7 @@ static const sibyl_sql_file support[] = {
     {"assemble", support_assemble, sizeof support_assemble},
     {"bridge_status", support_bridge_status, sizeof support_bridge_status},
     {"call", support_call, sizeof support_call},
+    {"call_one", support_call_one, sizeof support_call_one},
     {"check_arguments", support_check_arguments, sizeof support_check_arguments},
     {"connect", support_connect, sizeof support_connect},
     {"disconnect", support_disconnect, sizeof support_disconnect},

@@ -29,8 +29,15 @@ final class CoreTeam: Team, @unchecked Sendable {
     var isStopped = false
   }
 
-  /// Looks at the claim before a helper goes to sleep: about 50 microseconds.
-  private static let spinsBeforeSleep = 2_000
+  /// Looks at the claim before a helper goes to sleep: about 50 microseconds, …
+  private static let fewSpins = 2_000
+  /// … or 300, while passes follow each other within that time, as those of a query do that has something else to
+  /// do for each of its rows. A core that has slept is slower for a while. (Measured with 0.2 ms between passes of
+  /// 0.79 ms: they take 0.80 ms when the helper stays awake, and 1.0 when it sleeps.)
+  private static let manySpins = 12_000
+  private static let shortGap: UInt64 = 300_000
+  private let spinsBeforeSleep = Atomic<Int>(fewSpins)
+  private let lastEnd = Atomic<UInt64>(0)
 
   init(cores: Int) { self.cores = min(max(cores, 1), Self.maximumCores) }
 
@@ -48,12 +55,15 @@ final class CoreTeam: Team, @unchecked Sendable {
     guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
       return false
     }
+    let gap = MonotonicClock.nanoseconds &- lastEnd.load(ordering: .relaxed)
+    spinsBeforeSleep.store(gap < Self.shortGap ? Self.manySpins : Self.fewSpins, ordering: .relaxed)
     isRunning.store(true, ordering: .releasing)
     sleepers.signal { $0.isAwake = true }
     return true
   }
 
   func end() {
+    lastEnd.store(MonotonicClock.nanoseconds, ordering: .relaxed)
     isRunning.store(false, ordering: .releasing)
     isBusy.store(false, ordering: .releasing)
   }
@@ -92,7 +102,8 @@ final class CoreTeam: Team, @unchecked Sendable {
       if let part = takePart() {
         work(part, body)
         idleSpins = 0
-      } else if isRunning.load(ordering: .acquiring) || idleSpins < Self.spinsBeforeSleep {
+      } else if isRunning.load(ordering: .acquiring) || idleSpins < spinsBeforeSleep.load(ordering: .relaxed)
+      {
         idleSpins += 1
         pause()
       } else {

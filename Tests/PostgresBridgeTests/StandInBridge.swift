@@ -157,7 +157,7 @@ final class StandInBridge {
 
     CREATE FUNCTION sibyl_status() RETURNS TABLE (
       version text, started timestamptz, uptime double precision, models text[], queue_length bigint,
-      requests bigint, computed bigint, cache_hits bigint, rows_per_second double precision, sessions bigint)
+      requests bigint, answered bigint, cache_hits bigint, rows_per_second double precision, sessions bigint)
     LANGUAGE sql AS $$
       SELECT '0.1.0', '2030-01-02 03:04:05Z'::timestamptz, 3661.5, ARRAY['minilm', 'other'], 1, 2, 3, 4, 5.5, 6
     $$;

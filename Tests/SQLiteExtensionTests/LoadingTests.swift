@@ -109,11 +109,14 @@ enum Python {
   }
 
   /// What a script printed, and its exit status (a signal's number where one ended it).
-  static func end(of script: String, arguments: [String]) throws -> (output: String, status: Int32) {
+  static func end(of script: String, arguments: [String]) throws -> (
+    output: String, complaints: String, status: Int32
+  ) {
     if let missing = SQLiteShell.missing() { throw SQLiteShell.Unavailable(reason: missing) }
     let scratch = try TemporaryFolder()
     try scratch.write("script.py", script.utf8)
     let output = try scratch.write("out", [])
+    let complaints = try scratch.write("err", [])
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/python3")
     process.arguments = [scratch["script.py"]] + arguments
@@ -121,8 +124,12 @@ enum Python {
     variables["SIBYL_CACHE"] = scratch["cache.sqlite3"]
     process.environment = variables
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
+    process.standardError = try FileHandle(forWritingTo: URL(filePath: complaints))
     try process.run()
     process.waitUntilExit()
-    return (try String(contentsOfFile: output, encoding: .utf8), process.terminationStatus)
+    return (
+      try String(contentsOfFile: output, encoding: .utf8),
+      try String(contentsOfFile: complaints, encoding: .utf8), process.terminationStatus
+    )
   }
 }

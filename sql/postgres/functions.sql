@@ -183,7 +183,7 @@ REVOKE ALL ON FUNCTION sibyl.assemble(text[], text[], text[]) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION sibyl.bridge_status() RETURNS TABLE (
   version text, started timestamptz, uptime interval, models text[], queue_length bigint, requests bigint,
-  computed bigint, cache_hits bigint, rows_per_second double precision, sessions bigint
+  answered bigint, cache_hits bigint, rows_per_second double precision, sessions bigint
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE ROWS 1
 SET search_path = pg_catalog, pg_temp
@@ -200,11 +200,11 @@ BEGIN
       PERFORM sibyl.connect();
       RETURN QUERY
       SELECT reply.version, reply.started, make_interval(secs => reply.uptime), reply.models,
-        reply.queue_length, reply.requests, reply.computed, reply.cache_hits, reply.rows_per_second,
+        reply.queue_length, reply.requests, reply.answered, reply.cache_hits, reply.rows_per_second,
         reply.sessions
       FROM sibyl.dblink('sibyl', 'SELECT * FROM sibyl_status()') AS reply (
         version text, started timestamptz, uptime double precision, models text[], queue_length bigint,
-        requests bigint, computed bigint, cache_hits bigint, rows_per_second double precision,
+        requests bigint, answered bigint, cache_hits bigint, rows_per_second double precision,
         sessions bigint);
       RETURN;
     EXCEPTION
@@ -228,7 +228,7 @@ REVOKE ALL ON FUNCTION sibyl.bridge_status() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION sibyl.bridge_status() TO PUBLIC;
 
--- Asks the bridge: one answer a scalar call, one an element of an array call, one a row of a table.
+-- Asks the bridge: one answer an element of an array call, one a row of a table. See also call_one.
 --
 -- A call that is not done within 50 ms gets a ticket, and the bridge is asked again and again: between two
 -- questions PostgreSQL sees that the query was cancelled. It then hangs up, which tells the bridge at once.
@@ -278,9 +278,63 @@ BEGIN
 END
 $sibyl$;
 
-COMMENT ON FUNCTION sibyl.call(text, text) IS 'Asks the bridge, and waits for its answer.';
+COMMENT ON FUNCTION sibyl.call(text, text) IS 'Asks the bridge, and waits for its answers.';
 
 REVOKE ALL ON FUNCTION sibyl.call(text, text) FROM PUBLIC;
+
+-- Asks the bridge about one scalar call. The same as sibyl.call, without what only many answers need: this is what a
+-- query pays for each of its rows.
+CREATE OR REPLACE FUNCTION sibyl.call_one(function_name text, arguments text) RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  first_question CONSTANT text := format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments);
+  question text;
+  ticket text;
+  answer text;
+  is_first_failure boolean := true;
+  state text;
+  message text;
+  detail text;
+BEGIN
+  LOOP
+    BEGIN
+      IF ('sibyl' = ANY (sibyl.dblink_get_connections())) IS NOT TRUE THEN
+        PERFORM sibyl.connect();
+      END IF;
+      question := first_question;
+      LOOP
+        SELECT reply.ticket, reply.answer INTO ticket, answer
+        FROM sibyl.dblink('sibyl', question) AS reply (ticket text, answer text);
+        IF ticket IS NULL THEN
+          RETURN answer;
+        END IF;
+        question := format('SELECT * FROM sibyl_wait(%L)', ticket);
+      END LOOP;
+    EXCEPTION
+      WHEN query_canceled THEN
+        IF 'sibyl' = ANY (sibyl.dblink_get_connections()) THEN
+          PERFORM sibyl.dblink_disconnect('sibyl');
+        END IF;
+        RAISE;
+      WHEN connection_exception OR admin_shutdown OR crash_shutdown OR cannot_connect_now OR internal_error THEN
+        GET STACKED DIAGNOSTICS
+          state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+        -- dblink calls it an internal error that it could not send. Other ones are the bridge's own.
+        IF state = 'XX000' AND message NOT LIKE 'could not send query%' THEN
+          RAISE;
+        END IF;
+        PERFORM sibyl.disconnect(function_name, is_first_failure, state, message, detail);
+        is_first_failure := false;
+    END;
+  END LOOP;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.call_one(text, text) IS 'Asks the bridge, and waits for its one answer.';
+
+REVOKE ALL ON FUNCTION sibyl.call_one(text, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION sibyl.check_arguments(
   signature text, arguments text[], required integer, allowed integer
@@ -485,7 +539,7 @@ SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN (sibyl.call('ai_cache_stats', ''))[1]::jsonb;
+  RETURN sibyl.call_one('ai_cache_stats', '')::jsonb;
 END
 $sibyl$;
 
@@ -520,7 +574,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, sibyl.json_text($2), $3::text);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_classify', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3)))[1];
+  RETURN sibyl.call_one('ai_classify', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3));
 END
 $sibyl$;
 
@@ -578,7 +632,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, $2::text, $3::text);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3)))[1];
+  RETURN sibyl.call_one('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
 END
 $sibyl$;
 
@@ -636,7 +690,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, to_jsonb($2)::text, $3::text);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3)))[1];
+  RETURN sibyl.call_one('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
 END
 $sibyl$;
 
@@ -675,7 +729,7 @@ SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN (sibyl.call('ai_config', format(', %L, NULL', $1)))[1];
+  RETURN sibyl.call_one('ai_config', format(', %L, NULL', $1));
 END
 $sibyl$;
 
@@ -694,7 +748,7 @@ BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_config', format(', %L, %L', $1, $2)))[1];
+  RETURN sibyl.call_one('ai_config', format(', %L, %L', $1, $2));
 END
 $sibyl$;
 
@@ -711,7 +765,7 @@ BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_count_tokens', format(', %L, %L', $1, $2)))[1]::bigint;
+  RETURN sibyl.call_one('ai_count_tokens', format(', %L, %L', $1, $2))::bigint;
 END
 $sibyl$;
 
@@ -763,7 +817,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_embed', $1, $2);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_embed', format(', %L, %L', $1, $2)))[1]::real[];
+  RETURN sibyl.call_one('ai_embed', format(', %L, %L', $1, $2))::real[];
 END
 $sibyl$;
 
@@ -813,7 +867,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_score', $1, $2);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_score', format(', %L, %L', $1, $2)))[1]::double precision;
+  RETURN sibyl.call_one('ai_score', format(', %L, %L', $1, $2))::double precision;
 END
 $sibyl$;
 
@@ -860,7 +914,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment', $1);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_sentiment', format(', %L', $1)))[1];
+  RETURN sibyl.call_one('ai_sentiment', format(', %L', $1));
 END
 $sibyl$;
 
@@ -907,7 +961,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment_score', $1);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_sentiment_score', format(', %L', $1)))[1]::double precision;
+  RETURN sibyl.call_one('ai_sentiment_score', format(', %L', $1))::double precision;
 END
 $sibyl$;
 
@@ -954,7 +1008,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_similarity', $1, $2);
     RETURN NULL;
   END IF;
-  RETURN (sibyl.call('ai_similarity', format(', %L, %L', $1, $2)))[1]::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L, %L', $1, $2))::double precision;
 END
 $sibyl$;
 
@@ -999,7 +1053,7 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
-  RETURN (sibyl.call('ai_similarity', format(', %L, %L::real[]', $1, argument_2)))[1]::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L, %L::real[]', $1, argument_2))::double precision;
 END
 $sibyl$;
 
@@ -1047,7 +1101,7 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
-  RETURN (sibyl.call('ai_similarity', format(', %L::real[], %L', argument_1, $2)))[1]::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L::real[], %L', argument_1, $2))::double precision;
 END
 $sibyl$;
 
@@ -1076,7 +1130,7 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
-  RETURN (sibyl.call('ai_similarity', format(', %L::real[], %L::real[]', argument_1, argument_2)))[1]::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L::real[], %L::real[]', argument_1, argument_2))::double precision;
 END
 $sibyl$;
 
@@ -1092,7 +1146,7 @@ SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN (sibyl.call('ai_version', ''))[1];
+  RETURN sibyl.call_one('ai_version', '');
 END
 $sibyl$;
 

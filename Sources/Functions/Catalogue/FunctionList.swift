@@ -12,7 +12,9 @@ extension AITable {
       Column("details", .text, "What else to know."),
       Column("example", .text, "A statement to try."),
       Column(
-        "examples", .json, "All examples: [{\"sql\": …, \"answer\": …}], the answer as the shell prints it."),
+        "examples", .json,
+        "All examples: [{\"sql\": …, \"answer\": …}], the answer as the shell prints it; \"postgres\" is the "
+          + "statement for PostgreSQL where that differs."),
       Column("kind", .text, "scalar or table."),
     ],
     examples: [
@@ -21,7 +23,15 @@ extension AITable {
   ) { _, _ in
     Catalogue.entries.map { entry in
       let examples = JSON.array(
-        entry.examples.map { ["sql": .string($0.sql), "answer": $0.answer.map(JSON.string) ?? .null] })
+        entry.examples.map { example in
+          var members: [(String, JSON)] = [
+            ("sql", .string(example.sql)), ("answer", example.answer.map(JSON.string) ?? .null),
+          ]
+          if example.postgres.sql != example.sql {
+            members.append(("postgres", .string(example.postgres.sql)))
+          }
+          return .object(JSONObject(members))
+        })
       return [
         .text(entry.name), .text(entry.signature), .text(entry.returnDescription), .text(entry.summary),
         .text(entry.details), entry.examples.first.map { .text($0.sql) } ?? .null,

@@ -45,7 +45,7 @@ struct FunctionGenerator {
     let function = overload.function
     var declarations = overload.variableDeclarations
     var statements: [String] = nullCheck(overload, answer: "RETURN NULL")
-    let call = "(sibyl.call('\(function.name)', \(overload.literals(from: 0))))[1]"
+    let call = "sibyl.call_one('\(function.name)', \(overload.literals(from: 0)))"
     if function.isCached {
       declarations.append("answer text;")
       // Not a join: the plan of a session that has seen the cache empty could be to read all of it.

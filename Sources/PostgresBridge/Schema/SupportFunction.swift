@@ -28,7 +28,10 @@ struct SupportFunction {
     SupportFunction(
       name: "bridge_status", argumentTypes: [], comment: "What sibyl.status shows.", isOpenToAll: true),
     SupportFunction(
-      name: "call", argumentTypes: ["text", "text"], comment: "Asks the bridge, and waits for its answer."),
+      name: "call", argumentTypes: ["text", "text"], comment: "Asks the bridge, and waits for its answers."),
+    SupportFunction(
+      name: "call_one", argumentTypes: ["text", "text"],
+      comment: "Asks the bridge, and waits for its one answer."),
     SupportFunction(
       name: "check_arguments", argumentTypes: ["text", "text[]", "integer", "integer"],
       comment: "Checks the number of the arguments that ai_prefetch passes on."),

@@ -6,14 +6,14 @@ import Threads
 final class BridgeCounters: Sendable {
   struct Totals: Sendable {
     var requests = 0
-    var computed = 0
+    var answered = 0
     /// Answers a second over the last ten seconds.
     var rowsPerSecond = 0.0
   }
 
   private struct State {
     var requests = 0
-    var computed = 0
+    var answered = 0
     /// Answers given in each of the last seconds, by the second's number.
     var seconds: [(second: UInt64, rows: Int)] = []
   }
@@ -24,10 +24,10 @@ final class BridgeCounters: Sendable {
 
   func addRequest() { state.withLock { $0.requests += 1 } }
 
-  func add(computed rows: Int) {
+  func add(answered rows: Int) {
     let second = MonotonicClock.nanoseconds / 1_000_000_000
     state.withLock { state in
-      state.computed += rows
+      state.answered += rows
       if state.seconds.last?.second == second {
         state.seconds[state.seconds.count - 1].rows += rows
       } else {
@@ -44,7 +44,7 @@ final class BridgeCounters: Sendable {
       let rows = recent.reduce(0) { $0 + $1.rows }
       let span = recent.first.map { second - $0.second + 1 } ?? 1
       return Totals(
-        requests: state.requests, computed: state.computed, rowsPerSecond: Double(rows) / Double(span))
+        requests: state.requests, answered: state.answered, rowsPerSecond: Double(rows) / Double(span))
     }
   }
 }

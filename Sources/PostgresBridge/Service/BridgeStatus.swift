@@ -10,7 +10,7 @@ enum BridgeStatus {
   static let columns = [
     WireColumn("version", .text), WireColumn("started", .text), WireColumn("uptime", .doublePrecision),
     WireColumn("models", .textArray), WireColumn("queue_length", .bigint), WireColumn("requests", .bigint),
-    WireColumn("computed", .bigint), WireColumn("cache_hits", .bigint),
+    WireColumn("answered", .bigint), WireColumn("cache_hits", .bigint),
     WireColumn("rows_per_second", .doublePrecision), WireColumn("sessions", .bigint),
   ]
 
@@ -23,7 +23,7 @@ enum BridgeStatus {
       cells: [
         .text(SibylVersion.current), .text(UTCTime.text(secondsSince1970: started)), .double(uptime),
         .texts(loadedModels()), .integer(Int64(waiting)), .integer(Int64(totals.requests)),
-        .integer(Int64(totals.computed)), .integer(Int64(ResultCache.shared.statistics().hits)),
+        .integer(Int64(totals.answered)), .integer(Int64(ResultCache.shared.statistics().hits)),
         .double(totals.rowsPerSecond), .integer(Int64(sessions)),
       ])
   }

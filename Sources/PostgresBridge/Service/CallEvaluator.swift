@@ -43,7 +43,7 @@ final class CallEvaluator: Sendable {
         keep(value, 0, of: attempt.request, fingerprint.bytes, &kept)
       }
     }
-    counters.add(computed: wanted.count)
+    counters.add(answered: wanted.count)
     if fingerprint == fingerprints[function.name] { answers.store(kept) }
     for (attempt, result) in zip(wanted, results) {
       attempt.finish(
@@ -104,7 +104,7 @@ final class CallEvaluator: Sendable {
         values[row] = value
         if let fingerprint { keep(value, row, of: request, fingerprint.bytes, &kept) }
       }
-      counters.add(computed: present.count)
+      counters.add(answered: present.count)
     }
     if generation != Settings.shared.generation { fingerprints.waitUntilPublished() }
     guard fingerprint == fingerprints[function.name] else { return values }

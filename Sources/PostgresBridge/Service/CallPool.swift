@@ -18,6 +18,8 @@ final class CallPool: Sendable {
     var long: [CallAttempt] = []
     /// Batches of short calls, and long calls.
     var runningShort = 0
+    /// Calls in those batches.
+    var runningCalls = 0
     var runningLong = 0
     var threads = 0
     /// Threads that wait for calls, or are about to.
@@ -44,8 +46,9 @@ final class CallPool: Sendable {
       var taken: [CallAttempt] = []
       if canTakeShort(batches) {
         let name = short[0].request.target.entry.name
-        // Its share of what waits, so that no core is left without.
-        let share = max((short.count + batches - runningShort - 1) / (batches - runningShort), 1)
+        // An even share of all that is under way, so that no batch grows while the other cores run dry: its
+        // sessions would come back all at once, much later.
+        let share = max((short.count + runningCalls + batches - 1) / batches, 1)
         var kept: [CallAttempt] = []
         for attempt in short {
           let fits =
@@ -54,6 +57,7 @@ final class CallPool: Sendable {
         }
         short = kept
         runningShort += 1
+        runningCalls += taken.count
       } else if canTakeLong {
         taken.append(long.removeFirst())
         runningLong += 1
@@ -64,7 +68,12 @@ final class CallPool: Sendable {
 
     mutating func finish(_ taken: [CallAttempt]) {
       for attempt in taken { running[ObjectIdentifier(attempt)] = nil }
-      if taken.first?.request.isShort == true { runningShort -= 1 } else { runningLong -= 1 }
+      if taken.first?.request.isShort == true {
+        runningShort -= 1
+        runningCalls -= taken.count
+      } else {
+        runningLong -= 1
+      }
     }
 
     /// Calls that nobody waits for any more, from before the threads.
@@ -95,8 +104,10 @@ final class CallPool: Sendable {
   ///   - cores: how many cores the engine works on.
   init(limit: Int, cores: Int, evaluator: CallEvaluator) {
     self.limit = limit
-    // One more than cores: while answers are on their way to their sessions, another batch computes.
-    batches = max(cores, 1) + 1
+    // Not more than cores, although a core idles for a moment while answers are on their way to their sessions:
+    // more batches at once are smaller, and push each other off the cores and out of their caches. (Measured with
+    // eight sessions on two cores: 73 % of the engine's rate with two batches, 65 % with three.)
+    batches = max(cores, 1)
     self.evaluator = evaluator
   }
 
@@ -117,6 +128,7 @@ final class CallPool: Sendable {
       let isAlone = company.isAlone(others: others)
       guard isAlone, !state.isStopped else { return false }
       state.runningShort += 1
+      state.runningCalls += 1
       state.running[ObjectIdentifier(attempt)] = attempt
       return true
     }

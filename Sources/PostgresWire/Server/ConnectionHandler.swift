@@ -38,7 +38,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private var needsFlush = false
   /// Set while the client's bytes are left in the socket.
   private var isReadHeld = false
-  private(set) var isStopping = false
+  /// The server's state, not the connection's: from the moment of the stop no connection begins another statement,
+  /// whichever of them is told first.
+  var isStopping: Bool { server.registry.isStopping }
   private var authenticationTimeout: Scheduled<Void>?
 
   /// While a statement runs, reading goes on until so many bytes wait behind it.
@@ -256,7 +258,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
   /// Ends the connection as soon as no call runs.
   func beginStop() {
-    isStopping = true
     switch stage {
     case .session: process()
     case .startup, .authenticating, .proving: close()

@@ -101,6 +101,8 @@ final class ConnectionRegistry: Sendable {
 
   // MARK: Stop
 
+  var isStopping: Bool { state.withLockedValue { $0.isStopping } }
+
   /// Takes no more connections.
   ///
   /// - Parameter whenEmpty: is fulfilled when the last connection is gone.

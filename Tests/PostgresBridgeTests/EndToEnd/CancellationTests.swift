@@ -32,7 +32,7 @@ import Testing
     _ title: String, of sql: String, in session: Session, _ moment: Moment = .afterRows,
     _ location: SourceLocation = #_sourceLocation, cancel: () throws -> Void = {}
   ) throws -> PostgresError? {
-    let before = try work.computed()
+    let before = try work.answered()
     var start = ContinuousClock.now
     let query = session.start(sql)
     switch moment {
@@ -50,7 +50,7 @@ import Testing
     let outcome = try #require(query.wait(), sourceLocation: location)
     let answered = start.duration(to: .now) / .milliseconds(1)
     try work.expectToStop(location)
-    let rows = try work.computed() - before
+    let rows = try work.answered() - before
     #expect(rows < 15_000, "\(title)", sourceLocation: location)
     print(
       "\(title): the query ended after \(Int(answered)) ms, the engine's work after "
@@ -125,7 +125,7 @@ import Testing
 
   /// PostgreSQL looks for a client that has vanished only where it is told to.
   @Test func aClientThatIsKilled() throws {
-    let before = try work.computed()
+    let before = try work.answered()
     let psql = try ChildProcess.psql(
       bed.dsn, ["-c", LongCall().sql],
       environment: ["PGOPTIONS": "-c client_connection_check_interval=100ms"])
@@ -133,7 +133,7 @@ import Testing
     psql.send(SIGKILL)
     #expect(psql.end().status == 128 + SIGKILL)
     try work.expectToStop()
-    #expect(try work.computed() - before < 15_000)
+    #expect(try work.answered() - before < 15_000)
   }
 
   // MARK: On the bridge's own port
@@ -168,20 +168,20 @@ import Testing
   }
 
   @Test func aClientOfTheBridgeThatIsKilled() throws {
-    let before = try work.computed()
+    let before = try work.answered()
     let sessions = try watcher.integer("SELECT sessions FROM sibyl.status")
     let psql = try ChildProcess.psql(bed.bridgeDSN, ["-f", "-"], input: try literalCall(20_000))
     try work.waitUntilComputed(before + 500)
     psql.send(SIGKILL)
     #expect(psql.end().status == 128 + SIGKILL)
     try work.expectToStop()
-    #expect(try work.computed() - before < 15_000)
+    #expect(try work.answered() - before < 15_000)
     #expect(try eventually { try watcher.integer("SELECT sessions FROM sibyl.status") <= sessions })
   }
 
   /// A session that got a ticket and does not ask again, although it is there.
   @Test func aTicketThatNobodyAsksFor() throws {
-    let before = try work.computed()
+    let before = try work.answered()
     let connection = try connectToBridge()
     let call = try literalCall(20_000).replacing(
       "SELECT ai_sentiment(", with: "SELECT * FROM sibyl_call('ai_sentiment', ")
@@ -189,7 +189,7 @@ import Testing
     let ticket = try #require(reply[0, 0])
     #expect(reply.count == 1 && reply[0, 1] == nil)
     try work.expectToStop()
-    #expect(try work.computed() - before < 15_000)
+    #expect(try work.answered() - before < 15_000)
     // Another session can't have it. Its own may ask after all: the call begins anew, and gets its ticket again.
     #expect(try connectToBridge().failure("SELECT * FROM sibyl_wait('\(ticket)')")?.sqlState == "22023")
     #expect(try connection.query("SELECT * FROM sibyl_wait('\(ticket)')")[0, 0] == ticket)

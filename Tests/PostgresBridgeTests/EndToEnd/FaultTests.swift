@@ -27,7 +27,7 @@ import Testing
     let call = LongCall()
     let query = session.start(call.sql)
     let watcher = try bed.connect()
-    #expect(try eventually { try watcher.integer("SELECT computed FROM sibyl.status") > 500 })
+    #expect(try eventually { try watcher.integer("SELECT answered FROM sibyl.status") > 500 })
     let port = bed.bridge.port
     bed.bridge.kill()
     guard case .failure(let error) = try #require(query.wait()) else {
@@ -141,7 +141,7 @@ import Testing
     let session = Session(try bed.connect())
     let query = session.start(LongCall().sql)
     let watcher = try bed.connect()
-    #expect(try eventually { try watcher.integer("SELECT computed FROM sibyl.status") > 500 })
+    #expect(try eventually { try watcher.integer("SELECT answered FROM sibyl.status") > 500 })
     try bed.server.stop()
     guard case .failure(let error) = try #require(query.wait()) else {
       Issue.record("the query did not fail")

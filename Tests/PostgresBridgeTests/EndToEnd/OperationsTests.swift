@@ -12,7 +12,7 @@ import Testing
     let status = try connection.query("SELECT * FROM sibyl.status")
     #expect(
       status.columns.map(\.name) == [
-        "version", "started", "uptime", "models", "queue_length", "requests", "computed", "cache_hits",
+        "version", "started", "uptime", "models", "queue_length", "requests", "answered", "cache_hits",
         "rows_per_second", "sessions",
       ])
     #expect(status.count == 1 && status[0, 0] == SibylVersion.current && status[0, 9] == "1")
@@ -29,7 +29,7 @@ import Testing
       "SELECT ai_sentiment_score(ARRAY(SELECT 'text ' || i FROM generate_series(1, 10) AS i))")
     #expect(
       try connection.query(
-        "SELECT models, requests, computed, cache_hits, rows_per_second > 0, queue_length FROM sibyl.status"
+        "SELECT models, requests, answered, cache_hits, rows_per_second > 0, queue_length FROM sibyl.status"
       ).rows == [["{minilm}", "2", "20", "10", "t", "0"]])
     let health = try connection.query("SELECT * FROM sibyl.health()")
     #expect(health[0, 0] == "t")

@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION sibyl.bridge_status() RETURNS TABLE (
   version text, started timestamptz, uptime interval, models text[], queue_length bigint, requests bigint,
-  computed bigint, cache_hits bigint, rows_per_second double precision, sessions bigint
+  answered bigint, cache_hits bigint, rows_per_second double precision, sessions bigint
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE ROWS 1
 SET search_path = pg_catalog, pg_temp
@@ -17,11 +17,11 @@ BEGIN
       PERFORM sibyl.connect();
       RETURN QUERY
       SELECT reply.version, reply.started, make_interval(secs => reply.uptime), reply.models,
-        reply.queue_length, reply.requests, reply.computed, reply.cache_hits, reply.rows_per_second,
+        reply.queue_length, reply.requests, reply.answered, reply.cache_hits, reply.rows_per_second,
         reply.sessions
       FROM {dblink}.dblink('sibyl', 'SELECT * FROM sibyl_status()') AS reply (
         version text, started timestamptz, uptime double precision, models text[], queue_length bigint,
-        requests bigint, computed bigint, cache_hits bigint, rows_per_second double precision,
+        requests bigint, answered bigint, cache_hits bigint, rows_per_second double precision,
         sessions bigint);
       RETURN;
     EXCEPTION

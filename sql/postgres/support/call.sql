@@ -1,4 +1,4 @@
--- Asks the bridge: one answer a scalar call, one an element of an array call, one a row of a table.
+-- Asks the bridge: one answer an element of an array call, one a row of a table. See also call_one.
 --
 -- A call that is not done within 50 ms gets a ticket, and the bridge is asked again and again: between two
 -- questions PostgreSQL sees that the query was cancelled. It then hangs up, which tells the bridge at once.
