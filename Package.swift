@@ -56,7 +56,7 @@ let package = Package(
       name: "Models",
       dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
     .target(name: "Sampling", dependencies: ["Tokenization", "JSON", "Diagnostics"]),
-    .target(name: "Inference", dependencies: ["Models", "Diagnostics", "Threads"]),
+    .target(name: "Inference", dependencies: ["Models", "Sampling", "Diagnostics", "Threads"]),
 
     // The functions.
     .target(

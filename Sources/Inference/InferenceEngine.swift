@@ -119,6 +119,33 @@ public final class InferenceEngine: Sendable {
     try loadedEncoder(installed).model.tokenizer
   }
 
+  /// What writes with a decoder.
+  ///
+  /// - Throws: when the model can't be loaded.
+  public func generator(for installed: InstalledModel) throws(SibylError) -> TextGenerator {
+    let loaded = try whileAtWork { () throws(SibylError) in
+      try registry.decoder(for: installed, precision: Precision.preferred()) {
+        [self] (step) throws(SibylError) in try runStep(step)
+      }
+    }
+    return TextGenerator(loaded)
+  }
+
+  /// One step of a decoder, on its own thread with the other cores' help where nobody else has it.
+  private func runStep(_ step: GenerationLoop.Step) throws(SibylError) {
+    try whileAtWork { () throws(SibylError) in
+      let before = Workspace.setCoresPerProduct(1)
+      defer { Workspace.setCoresPerProduct(before) }
+      if let team = coreTeam(), team.tryBegin() {
+        defer { team.end() }
+        try step(team)
+      } else {
+        try step(nil)
+      }
+      ProcessLifetime.noteKernels(Kernel.compiledCount)
+    }
+  }
+
   private func loadedEncoder(_ installed: InstalledModel) throws(SibylError) -> LoadedEncoder {
     try whileAtWork { () throws(SibylError) in
       try registry.encoder(for: installed, precision: Precision.preferred())

@@ -8,7 +8,7 @@ import Tokenization
 /// A model in memory, with idle buffers for those who run it.
 ///
 /// Threads: any. The weights are immutable; a state is lent to one thread at a time.
-final class LoadedEncoder: Sendable {
+final class LoadedEncoder: LoadedModel {
   let model: EncoderModel
   var encoder: BertEncoder { model.encoder }
   private let idleStates = Guarded<[Loan]>([])

@@ -14,7 +14,7 @@ final class ModelRegistry: Sendable {
     let precision: Precision
   }
   private struct Entry {
-    let encoder: LoadedEncoder
+    let model: any LoadedModel
     var lastUse: UInt64
   }
   private struct Contents {
@@ -32,12 +32,28 @@ final class ModelRegistry: Sendable {
   }
 
   func encoder(for model: InstalledModel, precision: Precision) throws(SibylError) -> LoadedEncoder {
-    let key = Key(digest: model.digest, precision: precision)
-    if let found = use(key) { return found }
-    let result: Result<LoadedEncoder, SibylError> = loading.withLock { _ in
-      if let found = use(key) { return .success(found) }
+    try find(Key(digest: model.digest, precision: precision)) { () throws(SibylError) in
+      try LoadedEncoder(model, precision: precision)
+    }
+  }
+
+  /// - Parameter perform: what a decoder that is not in memory yet will run its steps with.
+  func decoder(
+    for model: InstalledModel, precision: Precision, perform: @escaping GenerationLoop.Perform
+  ) throws(SibylError) -> LoadedDecoder {
+    try find(Key(digest: model.digest, precision: precision)) { () throws(SibylError) in
+      try LoadedDecoder(model, precision: precision, perform: perform)
+    }
+  }
+
+  private func find<Model: LoadedModel>(
+    _ key: Key, load: () throws(SibylError) -> Model
+  ) throws(SibylError) -> Model {
+    if let found = use(key) as? Model { return found }
+    let result: Result<Model, SibylError> = loading.withLock { _ in
+      if let found = use(key) as? Model { return .success(found) }
       do throws(SibylError) {
-        let loaded = try LoadedEncoder(model, precision: precision)
+        let loaded = try load()
         add(loaded, key)
         return .success(loaded)
       } catch { return .failure(error) }
@@ -50,26 +66,26 @@ final class ModelRegistry: Sendable {
     contents.withLock { $0.entries.keys.contains { $0.digest == digest } }
   }
 
-  private func use(_ key: Key) -> LoadedEncoder? {
+  private func use(_ key: Key) -> (any LoadedModel)? {
     contents.withLock { contents in
       contents.clock += 1
       contents.entries[key]?.lastUse = contents.clock
-      return contents.entries[key]?.encoder
+      return contents.entries[key]?.model
     }
   }
 
-  private func add(_ encoder: LoadedEncoder, _ key: Key) {
+  private func add(_ model: any LoadedModel, _ key: Key) {
     contents.withLock { contents in
       contents.clock += 1
-      contents.entries[key] = Entry(encoder: encoder, lastUse: contents.clock)
-      var total = contents.entries.values.reduce(0) { $0 + $1.encoder.size }
+      contents.entries[key] = Entry(model: model, lastUse: contents.clock)
+      var total = contents.entries.values.reduce(0) { $0 + $1.model.size }
       while total > Self.memoryBudget, contents.entries.count > 1 {
         guard
           let oldest = contents.entries.filter({ $0.key != key }).min(by: {
             $0.value.lastUse < $1.value.lastUse
           })
         else { break }
-        total -= oldest.value.encoder.size
+        total -= oldest.value.model.size
         contents.entries[oldest.key] = nil
       }
     }
