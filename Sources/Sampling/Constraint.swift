@@ -26,7 +26,8 @@ public final class Constraint: Sendable {
     }
   }
 
-  /// Answers that are one of some strings, byte by byte.
+  /// Answers that are one of some strings, byte by byte: behind a prompt that ends inside a line, such as
+  /// "Label:", they begin with a space.
   ///
   /// - Throws: `invalidArgument` where there are none, or one is empty, too long or there twice.
   public convenience init(choices: [String], _ vocabulary: ConstraintVocabulary) throws(SibylError) {

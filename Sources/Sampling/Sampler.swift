@@ -7,9 +7,12 @@ public struct Sampler: Sendable {
   private let random: CounterRandom
   /// Weights of the tokens, in proportion to their probabilities.
   private var weights: [Float] = []
-  /// Candidates for the nucleus: a weight's bits turned round, so that sorting puts the heaviest first, and the
-  /// token, so that of equal ones the lowest comes first.
+  /// The nucleus: a weight's bits turned round, so that sorting puts the heaviest first, and the token, so that of
+  /// equal ones the lowest comes first.
   private var candidates: [UInt64] = []
+  /// Those among which the nucleus ends, and what all tokens of about one weight have together.
+  private var edge: [UInt64] = []
+  private var buckets: [Double] = []
 
   public init(_ options: SamplingOptions = .greedy) {
     self.options = options
@@ -99,23 +102,45 @@ public struct Sampler: Sendable {
     return candidates.last.map(Self.token) ?? 0
   }
 
+  /// Weights fall into buckets by their exponent and the first three digits behind the point: only those in the
+  /// bucket where the nucleus ends need be put in order.
+  private static let bucketShift: UInt32 = 20
+  private static let bucketCount = Int(Float(1).bitPattern >> bucketShift) + 1
+
   private mutating func fillNucleus(_ total: Double) {
-    candidates.removeAll(keepingCapacity: true)
     // Tokens below this share have less than 1 - topP together, so the nucleus is full before them.
-    let least = Float((1 - options.topP) / Double(max(1, weights.count)) * total)
-    for (token, weight) in weights.enumerated() where weight > 0 && weight >= least {
-      candidates.append(UInt64(~weight.bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: token)))
-    }
-    candidates.sort()
+    let least = max(Float.leastNormalMagnitude, Float((1 - options.topP) / Double(weights.count) * total))
     let wanted = options.topP * total
-    var sum = 0.0
-    for (place, candidate) in candidates.enumerated() {
-      sum += Double(Self.weight(candidate))
-      if sum >= wanted {
-        candidates.removeSubrange((place + 1)...)
-        return
-      }
+    buckets.removeAll(keepingCapacity: true)
+    buckets.append(contentsOf: repeatElement(0, count: Self.bucketCount))
+    for weight in weights where weight >= least { buckets[Self.bucket(weight)] += Double(weight) }
+    var last = Self.bucketCount - 1
+    var sum = buckets[last]
+    while last > 0, sum < wanted {
+      last -= 1
+      sum += buckets[last]
     }
+    sum -= buckets[last]
+
+    candidates.removeAll(keepingCapacity: true)
+    edge.removeAll(keepingCapacity: true)
+    for (token, weight) in weights.enumerated() where weight >= least {
+      let bucket = Self.bucket(weight)
+      guard bucket >= last else { continue }
+      let candidate = UInt64(~weight.bitPattern) << 32 | UInt64(UInt32(truncatingIfNeeded: token))
+      if bucket > last { candidates.append(candidate) } else { edge.append(candidate) }
+    }
+    edge.sort()
+    for candidate in edge {
+      candidates.append(candidate)
+      sum += Double(Self.weight(candidate))
+      if sum >= wanted { return }
+    }
+  }
+
+  @inline(__always)
+  private static func bucket(_ weight: Float) -> Int {
+    min(Int(weight.bitPattern >> bucketShift), bucketCount - 1)
   }
 
   private static func weight(_ candidate: UInt64) -> Float {

@@ -28,8 +28,8 @@ struct RandomModel {
   mutating func answer(
     _ constraint: Constraint, _ tokenizer: BytePairTokenizer, maximumTokens: Int, usesForcedTokens: Bool,
     each: (ConstraintState, TokenMask, _ tokensLeft: Int) -> Void = { _, _, _ in }
-  ) throws -> (answer: Answer, state: ConstraintState) {
-    var answer = Answer(try StopCondition(maximumTokens: maximumTokens), tokenizer: tokenizer)
+  ) throws -> (answer: GeneratedAnswer, state: ConstraintState) {
+    var answer = GeneratedAnswer(try StopCondition(maximumTokens: maximumTokens), tokenizer: tokenizer)
     var state = ConstraintState(constraint)
     while !answer.isFinished {
       if state.isComplete {

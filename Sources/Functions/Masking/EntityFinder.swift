@@ -75,9 +75,9 @@ public struct EntityFinder: Sendable {
       let isWord = isDigit || TextBytes.isLetter(byte) || byte >= 0xC2
       if isWord {
         guard !text.isInsideWord(index) else { continue }
-        if finds(.url), index >= webEnd, !isDigit, let end = WebAddress.end(text, from: index) {
-          add(.url, index, end)
-          webEnd = end
+        if finds(.url), index >= webEnd, !isDigit, let range = WebAddress.range(text, from: index) {
+          candidates.append(EntitySpan(.url, range))
+          webEnd = range.upperBound
         }
         if finds(.date) || (findsPhones && isDigit), !continuesNumber(text, index) {
           add(.date, index, CalendarDate.end(text, from: index))

@@ -1,8 +1,24 @@
 /// URLs (RFC 3986) with a scheme, or a bare host that begins with `www.` or ends in one of the oldest domains.
 enum WebAddress {
-  private static let longestScheme = 16
+  private static let longestScheme = 40
 
-  static func end(_ text: TextBytes, from start: Int) -> Int? {
+  /// The address that begins there, or inside the word there: people put addresses right behind a word.
+  static func range(_ text: TextBytes, from start: Int) -> Range<Int>? {
+    guard let end = end(text, from: start) else { return nil }
+    var begin = start
+    if let host = hostStart(text, from: start) {
+      for scheme: StaticString in ["https", "http", "ftp"] {
+        let place = host - 3 - scheme.utf8CodeUnitCount
+        if place > start, text.matches(scheme, at: place), text[place - 1] != UInt8(ascii: "+") {
+          begin = place
+          break
+        }
+      }
+    }
+    return begin..<end
+  }
+
+  private static func end(_ text: TextBytes, from start: Int) -> Int? {
     if let host = hostStart(text, from: start) {
       if let path = literalEnd(text, from: host) {
         return trimmed(text, path..<charactersEnd(text, from: path))

@@ -51,7 +51,8 @@ struct EntityFinderTests {
         "«example.com» and «example.org/about»", "[«https://example.com»](«https://example.com/2»)",
         "«https://[::1]:80/»", "\"«https://x.y/z»\"", "see «https://example.com», or",
         "«postgres://user:pw@host/db»",
-        "http://", "://x", "a.b", "file.txt", "Node.js", "e.g. this", "v1.2.3", "bob@example.com",
+        "glued«https://t.co/x» and", "«git+https://x.y»", "http://", "://x", "a.b", "file.txt", "Node.js",
+        "e.g. this", "v1.2.3", "bob@example.com",
         "https:// x", "www.",
         "«http://a/http://b»", "«https://example.com/a»；次",
       ])

@@ -5,11 +5,12 @@ import Testing
 import Tokenization
 
 @Suite("Where answers end")
-struct AnswerTests {
+struct GeneratedAnswerTests {
   private func answer(
     _ tokens: [Int32], _ tokenizer: BytePairTokenizer, maximumTokens: Int = 100, stops: [String] = []
-  ) throws -> Answer {
-    var answer = Answer(try StopCondition(maximumTokens: maximumTokens, stops: stops), tokenizer: tokenizer)
+  ) throws -> GeneratedAnswer {
+    var answer = GeneratedAnswer(
+      try StopCondition(maximumTokens: maximumTokens, stops: stops), tokenizer: tokenizer)
     for token in tokens { answer.append(token) }
     return answer
   }

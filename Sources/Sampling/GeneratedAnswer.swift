@@ -1,7 +1,7 @@
 import Tokenization
 
 /// The text of one sequence as its tokens come, and whether it has ended.
-public struct Answer: Sendable {
+public struct GeneratedAnswer: Sendable {
   private let tokenizer: BytePairTokenizer
   private let condition: StopCondition
   private var bytes: [UInt8] = []
