@@ -75,7 +75,9 @@ final class GenerationLoop {
 
   private func check(_ item: GenerationQueue.Item) throws(SibylError) {
     let count = item.request.prompts[item.prompt].count
-    guard count > 0 else { throw SibylError(.invalidArgument, "there is nothing to answer to: the prompt is empty") }
+    guard count > 0 else {
+      throw SibylError(.invalidArgument, "there is nothing to answer to: the prompt is empty")
+    }
     let context = model.decoder.configuration.contextLength
     let more = GenerationRow.mostAnswerTokens(item.request.task)
     guard count + more <= context else {
@@ -102,13 +104,16 @@ final class GenerationLoop {
     let count = request.sharedCount
     guard count >= PrefixStore.leastTokens, let prompt = request.prompts.first else { return }
     let sequence = prefixes.sequence(for: Array(prompt[...count]), in: cache)
-    guard sequence.length < count, sequence.pagesNeeded(for: count - sequence.length) <= freePages else { return }
+    guard sequence.length < count, sequence.pagesNeeded(for: count - sequence.length) <= freePages else {
+      return
+    }
     do throws(SibylError) {
       while sequence.length < count {
         guard !request.isCancelled else { return }
         var batch = DecoderBatch()
         batch.append(
-          prompt[sequence.length..<min(sequence.length + Self.mostTokens, count)], to: sequence, logits: .none)
+          prompt[sequence.length..<min(sequence.length + Self.mostTokens, count)], to: sequence, logits: .none
+        )
         try run(batch)
       }
       prefixes.keep(Array(prompt[..<count]), sequence)

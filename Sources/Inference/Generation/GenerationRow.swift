@@ -19,23 +19,8 @@ final class GenerationRow {
   private var work: Work
 
   private enum Work {
-    case writing(Writing)
-    case judging(Judging)
-  }
-
-  private struct Writing {
-    var answer: Answer
-    var sampler: Sampler
-    var constraint: ConstraintState?
-  }
-
-  private struct Judging {
-    let choices: [[Int32]]
-    var scores: [Double]
-    /// Choices whose later tokens have not been read.
-    var left: [Int] = []
-    /// The one that is being read, on the row's sequence, which forgets it afterwards.
-    var current: Int?
+    case writing(AnswerInWriting)
+    case judging(ChoicesInJudgement)
   }
 
   /// - Parameter sequence: has read the beginning of the prompt.
@@ -46,13 +31,11 @@ final class GenerationRow {
     pending = Array(prompt[sequence.length...])
     switch item.request.task {
     case .write(let options):
-      var writing = Writing(
-        answer: Answer(options.stop, tokenizer: model.tokenizer), sampler: Sampler(options.sampling),
-        constraint: options.constraint.map(ConstraintState.init))
+      var writing = AnswerInWriting(options, tokenizer: model.tokenizer)
       pending += writing.takeForced()
       work = .writing(writing)
     case .judge(let choices):
-      work = .judging(Judging(choices: choices, scores: choices.map { _ in 0 }))
+      work = .judging(ChoicesInJudgement(choices))
     }
     reservedPages = 0
     reservedPages = sequence.pagesNeeded(for: Self.tokensAhead(item, from: sequence.length))
@@ -110,10 +93,10 @@ final class GenerationRow {
     switch work {
     case .writing(var writing):
       // Its buffers are not copied while nobody else holds them.
-      work = .judging(Judging(choices: [], scores: []))
-      let before = writing.answer.tokens.count
+      work = .judging(ChoicesInJudgement([]))
+      let before = writing.tokenCount
       pending = writing.take(state[logits: last], mask: &mask)
-      counters.writtenTokens += writing.answer.tokens.count - before
+      counters.writtenTokens += writing.tokenCount - before
       let outcome = writing.outcome
       work = .writing(writing)
       if let outcome { return .success(outcome) }
@@ -125,70 +108,5 @@ final class GenerationRow {
       work = .judging(judging)
       return outcome.map(Result.success)
     }
-  }
-}
-
-extension GenerationRow.Writing {
-  fileprivate var outcome: GenerationRequest.Outcome? {
-    guard let reason = answer.finishReason else { return nil }
-    return .text(GeneratedText(text: answer.text, tokenCount: answer.tokens.count, finishReason: reason))
-  }
-
-  /// Writes what can only follow here.
-  fileprivate mutating func takeForced() -> [Int32] {
-    guard let state = constraint else { return [] }
-    var taken: [Int32] = []
-    for token in state.forcedTokens(tokensLeft: answer.tokensLeft) where append(token) { taken.append(token) }
-    return taken
-  }
-
-  /// Chooses the next token, and writes what can only follow it.
-  ///
-  /// - Returns: the tokens to read before the next choice.
-  fileprivate mutating func take(_ logits: UnsafeBufferPointer<Float>, mask: inout TokenMask) -> [Int32] {
-    let step = answer.tokens.count
-    let token: Int32
-    if let constraint {
-      constraint.fill(&mask, tokensLeft: answer.tokensLeft)
-      token = sampler.token(from: logits, allowed: mask, step: step)
-    } else {
-      token = sampler.token(from: logits, step: step)
-    }
-    guard append(token), !answer.isFinished else { return [] }
-    return [token] + takeForced()
-  }
-
-  /// - Returns: false where the token was not allowed, or comes behind the end.
-  private mutating func append(_ token: Int32) -> Bool {
-    guard !answer.isFinished, constraint?.advance(token) ?? true else { return false }
-    answer.append(token)
-    if constraint?.isComplete == true { answer.complete() }
-    return true
-  }
-}
-
-extension GenerationRow.Judging {
-  /// Logits after the prompt tell of every choice's first token; those after a choice's tokens of the next ones.
-  fileprivate mutating func take(
-    _ rows: Range<Int>, of state: LlamaState, promptLength: Int, _ sequence: CachedSequence,
-    _ pending: inout [Int32]
-  ) -> GenerationRequest.Outcome? {
-    if let choice = current {
-      for (row, token) in zip(rows, choices[choice].dropFirst()) {
-        scores[choice] += ChoiceScores.logProbability(of: token, in: state[logits: row])
-      }
-      sequence.truncate(to: promptLength)
-    } else if let last = rows.last {
-      let logits = state[logits: last]
-      for (choice, tokens) in choices.enumerated() {
-        guard let token = tokens.first else { continue }
-        scores[choice] = ChoiceScores.logProbability(of: token, in: logits)
-        if tokens.count > 1 { left.append(choice) }
-      }
-    }
-    guard let next = left.popLast() else { return .scores(scores) }
-    current = next
-    pending = Array(choices[next].dropLast())
-    return nil
   }
 }

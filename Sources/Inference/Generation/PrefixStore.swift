@@ -54,7 +54,8 @@ struct PrefixStore {
   mutating func keep(_ tokens: [Int32], _ sequence: CachedSequence) {
     guard tokens.count >= Self.leastTokens, !shared.contains(where: { $0.tokens == tokens }) else { return }
     clock += 1
-    if shared.count == Self.mostShared, let oldest = shared.indices.min(by: { shared[$0].lastUse < shared[$1].lastUse })
+    if shared.count == Self.mostShared,
+      let oldest = shared.indices.min(by: { shared[$0].lastUse < shared[$1].lastUse })
     {
       shared.remove(at: oldest)
     }
@@ -85,7 +86,9 @@ struct PrefixStore {
       recent.removeFirst()
       return true
     }
-    guard let oldest = shared.indices.min(by: { shared[$0].lastUse < shared[$1].lastUse }) else { return false }
+    guard let oldest = shared.indices.min(by: { shared[$0].lastUse < shared[$1].lastUse }) else {
+      return false
+    }
     shared.remove(at: oldest)
     return true
   }
