@@ -125,7 +125,11 @@ let package = Package(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "Diagnostics", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "Threads"]),
+      name: "ModelsTests",
+      dependencies: [
+        "Models", "ModelFiles", "Tokenization", "Tensor", "JSON", "Diagnostics", "Threads", "TestSupport",
+      ],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "SamplingTests",
       dependencies: [

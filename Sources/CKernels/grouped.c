@@ -102,13 +102,19 @@ void ckernels_grouped_product(
 
 // One row of a panel: 32 inputs of one channel go to eight places of four bytes.
 static void place(uint8_t *group, int bits, long channel, const uint8_t *values) {
-  uint8_t *packed = group + 4 * CKERNELS_PANEL;
-  for (long k = 0; k < CKERNELS_GROUP; k++) {
-    long four = channel / 16 * 8 + k / 4, byte = channel % 16 * 4 + k % 4;
-    if (bits == 8)
-      packed[four * 64 + byte] = values[k];
-    else
-      packed[four / 2 * 64 + byte] |= (uint8_t)(values[k] << (four % 2 * 4));
+  uint8_t *packed = group + 4 * CKERNELS_PANEL + channel % 16 * 4;
+  for (long four = 0; four < CKERNELS_GROUP / 4; four += 2) {
+    uint32_t low, high;
+    memcpy(&low, values + four * 4, 4);
+    memcpy(&high, values + four * 4 + 4, 4);
+    long place = channel / 16 * 8 + four;
+    if (bits == 8) {
+      memcpy(packed + place * 64, &low, 4);
+      memcpy(packed + place * 64 + 64, &high, 4);
+    } else {
+      low |= high << 4;
+      memcpy(packed + place / 2 * 64, &low, 4);
+    }
   }
 }
 
