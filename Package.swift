@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "Functions",
       dependencies: [
-        "Inference", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON", "Diagnostics",
+        "Inference", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON",
+        "Diagnostics",
         "Threads",
       ]),
 

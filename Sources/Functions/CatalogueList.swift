@@ -7,11 +7,18 @@ extension Catalogue {
     .config,
     .countTokens,
     .embed,
+    .extract,
+    .filter,
+    .fixGrammar,
+    .generate,
+    .mask,
     .prefetch,
     .score,
     .sentiment,
     .sentimentScore,
     .similarity,
+    .summarize,
+    .translate,
     .version,
   ]
 

@@ -35,6 +35,16 @@ struct Setting: Sendable {
         Settings.shared.embeddingModel = name
       }),
     Setting(
+      name: "generation_model", summary: "the model that writes where a call names none",
+      read: { .text(Settings.shared.generationModel) },
+      write: { (value) throws(SibylError) in
+        guard case .text(let name) = value else {
+          throw SibylError(.invalidArgument, "must be a model's name; got \(value.typeDescription)")
+        }
+        _ = try ModelSelection.model(named: name)
+        Settings.shared.generationModel = name
+      }),
+    Setting(
       name: "precision",
       summary: "the number format of the engine's matrix products: int8, bf16 or f32 "
         + "(read-only; set SIBYL_PRECISION before loading)",

@@ -847,6 +847,462 @@ REVOKE ALL ON FUNCTION public.ai_embed(text[], text) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_embed(text[], text) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_extract("text" text, "fields" jsonb, "options" jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_extract')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer::jsonb;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_extract', $1, $2::text, $3::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_extract', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3))::jsonb;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_extract(text, jsonb, jsonb) IS 'What a text says about given fields, as a JSON object. Example: SELECT jsonb_typeof(ai_extract(''Anna Berg from Oslo paid 40 euros'', ''{"name":"string","amount":"number"}''));';
+
+REVOKE ALL ON FUNCTION public.ai_extract(text, jsonb, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_extract(text, jsonb, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_extract("text" text[], "fields" jsonb, "options" jsonb DEFAULT NULL) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  argument_3 CONSTANT text := $3::text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_extract', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers::jsonb[];
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_extract(text[], jsonb, jsonb) IS 'For each element of an array. What a text says about given fields, as a JSON object.';
+
+REVOKE ALL ON FUNCTION public.ai_extract(text[], jsonb, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_extract(text[], jsonb, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_filter("text" text, "condition" text, "options" jsonb DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_filter')
+    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer::bigint;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_filter', $1, $2, $3::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_filter', format(', %L, %L, %L::jsonb', $1, $2, argument_3))::bigint;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_filter(text, text, jsonb) IS 'Whether a text meets a condition that is told in words: 1 or 0. Example: SELECT ai_filter(''I want my money back'', ''the writer asks for a refund'') IN (0, 1);';
+
+REVOKE ALL ON FUNCTION public.ai_filter(text, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_filter(text, text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_filter("text" text[], "condition" text, "options" jsonb DEFAULT NULL) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_3 CONSTANT text := $3::text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_filter', $1, sibyl.key_part($2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', $2, argument_3))).answers::bigint[];
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_filter(text[], text, jsonb) IS 'For each element of an array. Whether a text meets a condition that is told in words: 1 or 0.';
+
+REVOKE ALL ON FUNCTION public.ai_filter(text[], text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_filter(text[], text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_fix_grammar("text" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_fix_grammar')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_fix_grammar', $1, $2::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_fix_grammar', format(', %L, %L::jsonb', $1, argument_2));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_fix_grammar(text, jsonb) IS 'A text with its spelling and grammar put right. Example: SELECT ai_fix_grammar(''she go to school every days'');';
+
+REVOKE ALL ON FUNCTION public.ai_fix_grammar(text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_fix_grammar(text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_fix_grammar("text" text[], "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_fix_grammar', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_fix_grammar(text[], jsonb) IS 'For each element of an array. A text with its spelling and grammar put right.';
+
+REVOKE ALL ON FUNCTION public.ai_fix_grammar(text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_fix_grammar(text[], jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_generate("prompt" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_generate')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_generate', $1, $2::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_generate', format(', %L, %L::jsonb', $1, argument_2));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_generate(text, jsonb) IS 'What a language model answers to a prompt. Example: SELECT ai_generate(''Name the capital of France in one word.'', ''{"max_tokens": 8}'');';
+
+REVOKE ALL ON FUNCTION public.ai_generate(text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_generate(text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_generate("prompt" text[], "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_generate', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_generate(text[], jsonb) IS 'For each element of an array. What a language model answers to a prompt.';
+
+REVOKE ALL ON FUNCTION public.ai_generate(text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_generate(text[], jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_gen("prompt" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_generate')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_generate', $1, $2::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_generate', format(', %L, %L::jsonb', $1, argument_2));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_gen(text, jsonb) IS 'What a language model answers to a prompt. Example: SELECT ai_generate(''Name the capital of France in one word.'', ''{"max_tokens": 8}'');';
+
+REVOKE ALL ON FUNCTION public.ai_gen(text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_gen(text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_gen("prompt" text[], "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_generate', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_gen(text[], jsonb) IS 'For each element of an array. What a language model answers to a prompt.';
+
+REVOKE ALL ON FUNCTION public.ai_gen(text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_gen(text[], jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_mask("text" text, "entities" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := sibyl.json_text($2);
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_mask')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, sibyl.json_text($2), $3::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_mask', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_mask(text, text, jsonb) IS 'A text with personal data replaced by [MASKED]. Example: SELECT ai_mask(''Write to anna@example.com or call +49 30 901820'', ''["email","phone"]'');';
+
+REVOKE ALL ON FUNCTION public.ai_mask(text, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_mask(text, text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_mask("text" text[], "entities" text, "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := sibyl.json_text($2);
+  argument_3 CONSTANT text := $3::text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_mask', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', argument_2, argument_3))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_mask(text[], text, jsonb) IS 'For each element of an array. A text with personal data replaced by [MASKED].';
+
+REVOKE ALL ON FUNCTION public.ai_mask(text[], text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_mask(text[], text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_mask("text" text, "entities" jsonb, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_mask')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, $2::text, $3::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_mask', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_mask(text, jsonb, jsonb) IS 'A text with personal data replaced by [MASKED]. Example: SELECT ai_mask(''Write to anna@example.com or call +49 30 901820'', ''["email","phone"]'');';
+
+REVOKE ALL ON FUNCTION public.ai_mask(text, jsonb, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_mask(text, jsonb, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_mask("text" text[], "entities" jsonb, "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  argument_3 CONSTANT text := $3::text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_mask', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_mask(text[], jsonb, jsonb) IS 'For each element of an array. A text with personal data replaced by [MASKED].';
+
+REVOKE ALL ON FUNCTION public.ai_mask(text[], jsonb, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_mask(text[], jsonb, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_mask("text" text, "entities" text[], "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := to_jsonb($2)::text;
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_mask')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, to_jsonb($2)::text, $3::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_mask', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_mask(text, text[], jsonb) IS 'A text with personal data replaced by [MASKED]. Example: SELECT ai_mask(''Write to anna@example.com or call +49 30 901820'', ''["email","phone"]'');';
+
+REVOKE ALL ON FUNCTION public.ai_mask(text, text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_mask(text, text[], jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_mask("text" text[], "entities" text[], "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := to_jsonb($2)::text;
+  argument_3 CONSTANT text := $3::text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_mask', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_mask(text[], text[], jsonb) IS 'For each element of an array. A text with personal data replaced by [MASKED].';
+
+REVOKE ALL ON FUNCTION public.ai_mask(text[], text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_mask(text[], text[], jsonb) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_score("text" text, "query" text) RETURNS double precision
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -1140,6 +1596,120 @@ REVOKE ALL ON FUNCTION public.ai_similarity(real[], real[]) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_similarity(real[], real[]) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_summarize("text" text, "max_words" bigint DEFAULT 60, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_summarize')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_summarize', $1, $2::text, $3::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_summarize', format(', %L, %L::bigint, %L::jsonb', $1, argument_2, argument_3));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_summarize(text, bigint, jsonb) IS 'A text in few words. Example: SELECT ai_summarize(''The parcel was two weeks late. It was raining that day. Nobody answered my mails.'', 8, ''{"method":"extractive"}'');';
+
+REVOKE ALL ON FUNCTION public.ai_summarize(text, bigint, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_summarize(text, bigint, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_summarize("text" text[], "max_words" bigint DEFAULT 60, "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  argument_3 CONSTANT text := $3::text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_summarize', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::bigint, %L::jsonb', argument_2, argument_3))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_summarize(text[], bigint, jsonb) IS 'For each element of an array. A text in few words.';
+
+REVOKE ALL ON FUNCTION public.ai_summarize(text[], bigint, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_summarize(text[], bigint, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_translate("text" text, "language" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_translate')
+    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_translate', $1, $2, $3::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_translate', format(', %L, %L, %L::jsonb', $1, $2, argument_3));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_translate(text, text, jsonb) IS 'A text in another language. Example: SELECT ai_translate(''Good morning'', ''French'');';
+
+REVOKE ALL ON FUNCTION public.ai_translate(text, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_translate(text, text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_translate("text" text[], "language" text, "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_3 CONSTANT text := $3::text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_translate', $1, sibyl.key_part($2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', $2, argument_3))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_translate(text[], text, jsonb) IS 'For each element of an array. A text in another language.';
+
+REVOKE ALL ON FUNCTION public.ai_translate(text[], text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_translate(text[], text, jsonb) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_version() RETURNS text
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -1239,6 +1809,33 @@ BEGIN
     PERFORM sibyl.check_arguments('ai_embed(text[, model])', arguments, 0, 1);
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L', arguments[1]);
+  WHEN 'ai_extract' THEN
+    PERFORM sibyl.check_arguments('ai_extract(text, fields[, options])', arguments, 1, 2);
+    arguments[1] := arguments[1]::jsonb::text;
+    arguments[2] := arguments[2]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
+    literals := format(', %L::jsonb, %L::jsonb', arguments[1], arguments[2]);
+  WHEN 'ai_filter' THEN
+    PERFORM sibyl.check_arguments('ai_filter(text, condition[, options])', arguments, 1, 2);
+    arguments[2] := arguments[2]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
+    literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
+  WHEN 'ai_fix_grammar' THEN
+    PERFORM sibyl.check_arguments('ai_fix_grammar(text[, options])', arguments, 0, 1);
+    arguments[1] := arguments[1]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]);
+    literals := format(', %L::jsonb', arguments[1]);
+  WHEN 'ai_generate' THEN
+    PERFORM sibyl.check_arguments('ai_generate(prompt[, options])', arguments, 0, 1);
+    arguments[1] := arguments[1]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]);
+    literals := format(', %L::jsonb', arguments[1]);
+  WHEN 'ai_mask' THEN
+    PERFORM sibyl.check_arguments('ai_mask(text, entities[, options])', arguments, 1, 2);
+    arguments[1] := sibyl.json_text(arguments[1]);
+    arguments[2] := arguments[2]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
+    literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
   WHEN 'ai_score' THEN
     PERFORM sibyl.check_arguments('ai_score(text, query)', arguments, 1, 1);
     keys := sibyl.key_part(arguments[1]);
@@ -1255,11 +1852,22 @@ BEGIN
     PERFORM sibyl.check_arguments('ai_similarity(a, b)', arguments, 1, 1);
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L', arguments[1]);
+  WHEN 'ai_summarize' THEN
+    PERFORM sibyl.check_arguments('ai_summarize(text[, max_words[, options]])', arguments, 0, 2);
+    arguments[1] := arguments[1]::bigint::text;
+    arguments[2] := arguments[2]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
+    literals := format(', %L::bigint, %L::jsonb', arguments[1], arguments[2]);
+  WHEN 'ai_translate' THEN
+    PERFORM sibyl.check_arguments('ai_translate(text, language[, options])', arguments, 1, 2);
+    arguments[2] := arguments[2]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
+    literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
   ELSE
     RAISE EXCEPTION USING
       ERRCODE = 'undefined_function',
       MESSAGE = format('ai_prefetch: argument 2 (function) must be a function whose answers are kept (%s); got "%s"',
-        'ai_classify, ai_embed, ai_score, ai_sentiment, ai_sentiment_score, ai_similarity', function_name);
+        'ai_classify, ai_embed, ai_extract, ai_filter, ai_fix_grammar, ai_generate, ai_mask, ai_score, ai_sentiment, ai_sentiment_score, ai_similarity, ai_summarize, ai_translate', function_name);
   END CASE;
 END
 $sibyl$;

@@ -8,6 +8,8 @@ package struct ModelUse: Sendable {
     case named(String)
     /// The one that `ai_config('embedding_model')` names.
     case embeddingDefault
+    /// The one that `ai_config('generation_model')` names.
+    case generationDefault
   }
 
   package let choice: @Sendable (Arguments) -> Choice

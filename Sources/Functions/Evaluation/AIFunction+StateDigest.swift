@@ -18,6 +18,7 @@ extension AIFunction {
     } else {
       // Any model may be named in the call, so each of them counts.
       parts.append(Settings.shared.embeddingModel)
+      parts.append(Settings.shared.generationModel)
       parts += ((try? ModelStore().list()) ?? []).map(\.name).sorted().map(Self.describe)
     }
     return Digest(of: parts.joined(separator: "\n").utf8).bytes

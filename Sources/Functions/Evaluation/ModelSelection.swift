@@ -21,6 +21,7 @@ enum ModelSelection {
     case .none: nil
     case .named(let name): try model(named: name)
     case .embeddingDefault: try model(named: Settings.shared.embeddingModel)
+    case .generationDefault: try model(named: Settings.shared.generationModel)
     }
   }
 

@@ -7,6 +7,7 @@ public final class Settings: Sendable {
 
   private struct State {
     var embeddingModel = "minilm"
+    var generationModel = "smollm2"
   }
 
   private let state = Guarded(State())
@@ -19,6 +20,12 @@ public final class Settings: Sendable {
   public var embeddingModel: String {
     get { state.withLock { $0.embeddingModel } }
     set { change { $0.embeddingModel = newValue } }
+  }
+
+  /// The model that writes where a call names none.
+  public var generationModel: String {
+    get { state.withLock { $0.generationModel } }
+    set { change { $0.generationModel = newValue } }
   }
 
   /// Notes that something changed which lives elsewhere: the engine's threads, the cache's memory.
