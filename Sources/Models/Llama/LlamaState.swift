@@ -18,8 +18,10 @@ public final class LlamaState {
   let intermediate: Activations
   /// Cosines and sines of the tokens' positions.
   let angles: FloatMatrix
-  /// The rows whose logits are asked for.
+  /// The rows whose logits are asked for, at their way's end and behind the last attention.
   let selected: Activations
+  let selectedHidden: FloatMatrix
+  let selectedContext: Activations
   private let logits: FloatMatrix
   private let vocabularySize: Int
   private let widestLayer: Int
@@ -59,6 +61,8 @@ public final class LlamaState {
     intermediate = try activations(tokenCapacity, configuration.intermediateDimensions)
     angles = try floats(tokenCapacity, configuration.rotary.dimensions)
     selected = try activations(logitCapacity, width)
+    selectedHidden = try floats(logitCapacity, width)
+    selectedContext = try activations(logitCapacity, attended)
     logits = try floats(logitCapacity, logitColumns)
     workspaces = [try Workspace(widestLayer: widestLayer)]
   }
