@@ -96,7 +96,7 @@ public final class LlamaDecoder: Sendable {
     let cached = try CachedBatch(batch.sequences, shape: cacheShape)
     try rotary.fill(state.angles, positions: cached.positions)
     try norms[0](state.hidden, rows: rows, into: state.input, state.workspace)
-    let tiles = Array(RowTiles(rows))
+    let tiles = state.tiles(of: rows)
     for (index, layer) in layers.enumerated() {
       if index == layers.count - 1, batch.logitCount < batch.tokenCount {
         try layer(state, cached, tiles: tiles, only: batch.logitRows, next: norms[index + 1])

@@ -84,6 +84,17 @@ public final class LlamaState {
   /// What the calling thread uses, with its team.
   var workspace: Workspace { workspaces[0] }
 
+  /// Cuts a batch into tiles, as many for each core.
+  func tiles(of rows: Range<Int>) -> [Range<Int>] {
+    let count = (rows.count + RowTiles.maximumRows - 1) / RowTiles.maximumRows
+    guard count > 1, workspace.parts > 1 else { return Array(RowTiles(rows)) }
+    let shared = (count + workspace.parts - 1) / workspace.parts * workspace.parts
+    let height = (rows.count + shared - 1) / shared
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: height).map {
+      $0..<min($0 + height, rows.upperBound)
+    }
+  }
+
   /// Runs `body` for every tile: one after the other with all cores on each, or, where there are enough tiles for
   /// all cores, each core with tiles of its own, which saves them from waiting for each other. Tiles must not
   /// depend on each other in the second case, which `body` is not told: results are the same.
