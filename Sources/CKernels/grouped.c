@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+// Groups that are unpacked at a time: what a core's first cache holds.
+enum { CKERNELS_CHUNK = 24 };
+
 // IEEE 754 halves without the CPU's help, for the few that are written and for old CPUs.
 static float widen(uint16_t half) {
   uint32_t bits = (uint32_t)(half & 0x7fff) << 13;
@@ -33,15 +36,16 @@ static uint16_t narrow(float value) {
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-// A half as the CPU widens it.
-#define WIDEN_BY_CPU(half) ((float)(union { uint16_t bits; _Float16 value; }){half}.value)
+// Neighbouring halves as the CPU widens them.
+typedef _Float16 halves8 __attribute__((vector_size(16), aligned(2)));
+typedef _Float16 halves16 __attribute__((vector_size(32), aligned(2)));
 
 #pragma clang attribute push( \
   __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
 #define LANES 16
 #define ROWS 6
 #define NAME(x) grouped_avx512_##x
-#define WIDEN WIDEN_BY_CPU
+#define WIDEN(p) __builtin_convertvector(*(const halves16 *)(p), grouped_avx512_vf)
 #define MULTIPLY_ADD __builtin_elementwise_fma
 #define DOT(sums, bytes, x) (grouped_avx512_vi) _mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(bytes), (__m512i)(x))
 #include "grouped.inc"
@@ -51,7 +55,7 @@ static uint16_t narrow(float value) {
 #define LANES 8
 #define ROWS 2
 #define NAME(x) grouped_avx2_##x
-#define WIDEN WIDEN_BY_CPU
+#define WIDEN(p) __builtin_convertvector(*(const halves8 *)(p), grouped_avx2_vf)
 #define MULTIPLY_ADD __builtin_elementwise_fma
 #define DOT(sums, bytes, x) \
   (grouped_avx2_vi) _mm256_dpbusd_avx_epi32((__m256i)(sums), (__m256i)(bytes), (__m256i)(x))
@@ -72,7 +76,7 @@ static inline four_lanes dot(four_lanes sums, four_lanes bytes, four_lanes x) {
 #define LANES 4
 #define ROWS 2
 #define NAME(x) grouped_generic_##x
-#define WIDEN widen
+#define WIDEN(p) (grouped_generic_vf){widen((p)[0]), widen((p)[1]), widen((p)[2]), widen((p)[3])}
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #define DOT(sums, bytes, x) (grouped_generic_vi) dot((four_lanes)(sums), (four_lanes)(bytes), (four_lanes)(x))
 #include "grouped.inc"
@@ -82,7 +86,8 @@ long ckernels_grouped_size(int bits) {
 }
 
 long ckernels_grouped_scratch(long inputs) {
-  return inputs / CKERNELS_GROUP * (12 + CKERNELS_GROUP) * CKERNELS_PANEL;
+  long groups = inputs / CKERNELS_GROUP;
+  return (groups < CKERNELS_CHUNK ? groups : CKERNELS_CHUNK) * (12 + CKERNELS_GROUP) * CKERNELS_PANEL;
 }
 
 void ckernels_grouped_product(

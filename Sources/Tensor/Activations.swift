@@ -133,6 +133,17 @@ public final class FloatMatrix {
   /// The first element of `row`.
   public subscript(row row: Int) -> UnsafeMutablePointer<Float> { values.base + row * columns }
 
+  /// Makes the first rows those of another matrix.
+  package func copyRows(_ rows: [Int], of other: FloatMatrix) throws(SibylError) {
+    guard
+      other.columns == columns, rows.count <= rowCapacity,
+      rows.allSatisfy({ $0 >= 0 && $0 < other.rowCapacity })
+    else { throw SibylError(.internalFault, "rows of another shape were to be copied") }
+    for (target, source) in rows.enumerated() {
+      self[row: target].update(from: other[row: source], count: columns)
+    }
+  }
+
   /// Copies rows in, from row 0 on.
   package func load(_ source: [Float]) {
     for (index, value) in source.prefix(rowCapacity * columns).enumerated() { values.base[index] = value }

@@ -33,7 +33,11 @@ public final class CachedBatch {
       guard count > 0, sequence.cache.shape == shape else {
         throw SibylError(.internalFault, "a sequence of another model, or without tokens, is in the batch")
       }
-      try sequence.reserve(count)
+      do throws(SibylError) { try sequence.reserve(count) } catch {
+        // What the others have been given meanwhile.
+        for (sequence, _) in sequences { sequence.truncate(to: sequence.length) }
+        throw error
+      }
       segments.append(
         Segment(rows: row..<(row + count), position: sequence.length, firstPage: addresses.count))
       addresses.append(contentsOf: sequence.addresses)

@@ -21,11 +21,10 @@ public final class CachedSequence {
   /// Another sequence that begins with the same tokens.
   public func fork() -> CachedSequence { CachedSequence(of: cache, pages: pages, length: length) }
 
-  /// Forgets all tokens from `length` on; what there is not needs no forgetting.
+  /// Forgets all tokens from `length` on, and gives back pages that hold none.
   public func truncate(to length: Int) {
-    guard length < self.length else { return }
-    self.length = max(length, 0)
-    pages.removeLast(pages.count - KeyValueCache.pages(for: self.length))
+    self.length = min(max(length, 0), self.length)
+    pages.removeLast(max(pages.count - KeyValueCache.pages(for: self.length), 0))
   }
 
   /// Free pages that reading `count` more tokens takes.

@@ -5,7 +5,8 @@ import Diagnostics
 /// of quantised models have them, so that nothing is lost on the way.
 ///
 /// One scale a channel, as encoders have, costs decoders too much: with SmolLM2's weights and activations rounded
-/// so, 7.7% of the likeliest next tokens differed from the f32 model's; with groups of 32 on both sides 2%.
+/// so, 7.7% of the likeliest next tokens differed from the f32 model's; with groups of 32 on both sides 1.7%, and the
+/// perplexity is the same to 0.02%.
 ///
 /// Threads: immutable once filled.
 public final class GroupedWeights: @unchecked Sendable {

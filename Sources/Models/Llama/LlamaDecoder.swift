@@ -96,21 +96,27 @@ public final class LlamaDecoder: Sendable {
     let cached = try CachedBatch(batch.sequences, shape: cacheShape)
     try rotary.fill(state.angles, positions: cached.positions)
     try norms[0](state.hidden, rows: rows, into: state.input, state.workspace)
-    let tiles = Array(RowTiles(rows))
+    let tiles = state.tiles(of: rows)
     for (index, layer) in layers.enumerated() {
-      try layer(state, cached, tiles: tiles, next: norms[index + 1])
+      if index == layers.count - 1, batch.logitCount < batch.tokenCount {
+        try layer(state, cached, tiles: tiles, only: batch.logitRows, next: norms[index + 1])
+      } else {
+        try layer(state, cached, tiles: tiles, next: norms[index + 1])
+      }
+    }
+    if batch.logitCount == batch.tokenCount {
+      try state.selected.copyRows(batch.logitRows, of: state.input)
     }
     cached.finish()
-    try writeLogits(batch.logitRows, state)
+    try writeLogits(batch.logitCount, state)
   }
 
-  private func writeLogits(_ rows: [Int], _ state: LlamaState) throws(SibylError) {
-    guard !rows.isEmpty else { return }
-    try state.selected.copyRows(rows, of: state.input)
+  private func writeLogits(_ count: Int, _ state: LlamaState) throws(SibylError) {
+    guard count > 0 else { return }
     try state.forEach(output.indices.map { $0..<($0 + 1) }) { [self] (panel, workspace) throws(SibylError) in
       for index in panel {
         try output[index].project(
-          state.selected, rows: rows.indices, into: state.logitMatrix, column: index * Self.panelWidth,
+          state.selected, rows: 0..<count, into: state.logitMatrix, column: index * Self.panelWidth,
           workspace)
       }
     }

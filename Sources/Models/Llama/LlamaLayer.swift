@@ -61,28 +61,57 @@ final class LlamaLayer: Sendable {
       try attention(
         state.projections, rows: tiles[0], angles: state.angles, batch, context: state.context,
         into: state.contextInput, workspace)
-      return try finish(state, tiles[0], next, workspace)
+      return try finish(
+        state.contextInput, tiles[0], state.hidden, state.input, state.intermediate, next, workspace)
     }
-    try state.forEach(tiles) { [self] (rows, workspace) throws(SibylError) in
-      try queriesKeysValues.project(state.input, rows: rows, into: state.projections, workspace)
-      try attention.store(state.projections, rows: rows, angles: state.angles, batch)
-    }
+    try store(state, batch, tiles)
     // From here on a tile reads other tiles' keys and values, which are all there.
     try state.forEach(tiles) { [self] (rows, workspace) throws(SibylError) in
       try attention.attend(
         state.projections, rows: rows, batch, context: state.context, into: state.contextInput, workspace)
-      try finish(state, rows, next, workspace)
+      try finish(
+        state.contextInput, rows, state.hidden, state.input, state.intermediate, next, workspace)
     }
   }
 
+  /// The same for some rows only, which become the first ones of `state.selected`: of the others nothing but their
+  /// keys and values is needed when no layer follows.
+  func callAsFunction(
+    _ state: LlamaState, _ batch: CachedBatch, tiles: [Range<Int>], only rows: [Int], next: RMSNorm
+  ) throws(SibylError) {
+    try store(state, batch, tiles)
+    for row in rows {
+      try attention.attend(
+        state.projections, rows: row..<(row + 1), batch, context: state.context, into: state.contextInput,
+        state.workspace)
+    }
+    guard !rows.isEmpty else { return }
+    try state.selectedContext.copyRows(rows, of: state.contextInput)
+    try state.selectedHidden.copyRows(rows, of: state.hidden)
+    try finish(
+      state.selectedContext, rows.indices, state.selectedHidden, state.selected, state.intermediate, next,
+      state.workspace)
+  }
+
+  private func store(
+    _ state: LlamaState, _ batch: CachedBatch, _ tiles: [Range<Int>]
+  ) throws(SibylError) {
+    try state.forEach(tiles) { [self] (rows, workspace) throws(SibylError) in
+      try queriesKeysValues.project(state.input, rows: rows, into: state.projections, workspace)
+      try attention.store(state.projections, rows: rows, angles: state.angles, batch)
+    }
+  }
+
+  /// Everything behind attention.
   private func finish(
-    _ state: LlamaState, _ rows: Range<Int>, _ next: RMSNorm, _ workspace: Workspace
+    _ context: Activations, _ rows: Range<Int>, _ hidden: FloatMatrix, _ input: Activations,
+    _ intermediate: Activations, _ next: RMSNorm, _ workspace: Workspace
   ) throws(SibylError) {
     try attentionOutput.projectAddNorm(
-      state.contextInput, rows: rows, hidden: state.hidden, norm: middleNorm, into: state.input, workspace)
-    try gateUp.projectSwiGLU(state.input, rows: rows, into: state.intermediate, workspace)
+      context, rows: rows, hidden: hidden, norm: middleNorm, into: input, workspace)
+    try gateUp.projectSwiGLU(input, rows: rows, into: intermediate, workspace)
     try down.projectAddNorm(
-      state.intermediate, rows: rows, hidden: state.hidden, norm: next, into: state.input, workspace)
+      intermediate, rows: rows, hidden: hidden, norm: next, into: input, workspace)
   }
 
   var size: Int { queriesKeysValues.size + attentionOutput.size + gateUp.size + down.size }

@@ -18,8 +18,10 @@ public final class LlamaState {
   let intermediate: Activations
   /// Cosines and sines of the tokens' positions.
   let angles: FloatMatrix
-  /// The rows whose logits are asked for.
+  /// The rows whose logits are asked for, at their way's end and behind the last attention.
   let selected: Activations
+  let selectedHidden: FloatMatrix
+  let selectedContext: Activations
   private let logits: FloatMatrix
   private let vocabularySize: Int
   private let widestLayer: Int
@@ -59,6 +61,8 @@ public final class LlamaState {
     intermediate = try activations(tokenCapacity, configuration.intermediateDimensions)
     angles = try floats(tokenCapacity, configuration.rotary.dimensions)
     selected = try activations(logitCapacity, width)
+    selectedHidden = try floats(logitCapacity, width)
+    selectedContext = try activations(logitCapacity, attended)
     logits = try floats(logitCapacity, logitColumns)
     workspaces = [try Workspace(widestLayer: widestLayer)]
   }
@@ -79,6 +83,17 @@ public final class LlamaState {
 
   /// What the calling thread uses, with its team.
   var workspace: Workspace { workspaces[0] }
+
+  /// Cuts a batch into tiles, as many for each core.
+  func tiles(of rows: Range<Int>) -> [Range<Int>] {
+    let count = (rows.count + RowTiles.maximumRows - 1) / RowTiles.maximumRows
+    guard count > 1, workspace.parts > 1 else { return Array(RowTiles(rows)) }
+    let shared = (count + workspace.parts - 1) / workspace.parts * workspace.parts
+    let height = (rows.count + shared - 1) / shared
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: height).map {
+      $0..<min($0 + height, rows.upperBound)
+    }
+  }
 
   /// Runs `body` for every tile: one after the other with all cores on each, or, where there are enough tiles for
   /// all cores, each core with tiles of its own, which saves them from waiting for each other. Tiles must not

@@ -51,6 +51,16 @@ struct LlamaWeights {
   private func linear(
     _ pieces: [Rows], inputs: Int, outputs: Int, bias: [Float]
   ) throws(SibylError) -> LinearLayer {
+    // Before any memory is taken: a tensor that is there is no larger than the file.
+    for piece in pieces {
+      let shape = try file.description(of: piece.tensor).shape
+      guard shape == piece.shape else {
+        throw SibylError(
+          .corruptFile,
+          "the tensor \"\(piece.tensor)\" of \(file.path) has the shape \(shape), where \(piece.shape) is expected"
+        )
+      }
+    }
     if precision == .int8 {
       let grouped = try grouped(pieces, inputs: inputs, outputs: outputs)
       return try LinearLayer(grouped, bias: bias)
@@ -158,6 +168,14 @@ struct LlamaWeights {
     let type = try file.description(of: name).type
     guard type.isReadable else {
       throw SibylError(.invalidArgument, "the embeddings of \(file.path) are of the type \(type.name)")
+    }
+    // Where they are not the output's weights too, nobody else would see values that are not finite.
+    if file.contains("output.weight") {
+      for start in stride(from: 0, to: configuration.vocabularySize, by: LlamaDecoder.panelWidth) {
+        _ = try file.floats(
+          name, shape: [configuration.vocabularySize, configuration.dimensions],
+          rows: start..<min(start + LlamaDecoder.panelWidth, configuration.vocabularySize))
+      }
     }
     return try TokenTable(
       count: configuration.vocabularySize, dimensions: configuration.dimensions,
