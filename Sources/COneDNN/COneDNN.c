@@ -243,18 +243,15 @@ int conednn_weights_create(conednn_weights **result, const conednn_kernel *kerne
 
 int conednn_weights_create_part(
   conednn_weights **result, const conednn_kernel *kernel, const void *values, const conednn_weights *whole,
-  size_t *offset) {
+  int index, int count) {
   conednn_weights *part;
   int status = conednn_weights_create(&part, kernel, values);
   *result = part;
-  if (status) return status;
-  size_t start = *offset;
-  *offset += part->size;
-  if (start > whole->size || part->size > whole->size - start) return 0;
+  if (status || part->size * (size_t)count != whole->size) return status;
   void *own = NULL, *all = NULL;
   status = dnnl_memory_get_data_handle(part->memory, &own);
   if (!status) status = dnnl_memory_get_data_handle(whole->memory, &all);
-  char *place = (char *)all + start;
+  char *place = (char *)all + (size_t)index * part->size;
   if (status || memcmp(own, place, part->size) != 0) return 0;
   dnnl_engine_t e;
   dnnl_memory_t shared = NULL;

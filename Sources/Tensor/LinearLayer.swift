@@ -41,10 +41,9 @@ public final class LinearLayer: @unchecked Sendable {
   /// - Parameters:
   ///   - weights: `outputs` x `inputs`, row-major, as checkpoints store a linear layer; not kept.
   ///   - shapes: where compiled kernels are kept; layers of one model share it.
-  ///   - sharesUnevenly: whether a team may also share outputs that its cores can't share evenly.
   public init(
     weights values: UnsafeBufferPointer<Float>, bias biasValues: [Float], inputs: Int, outputs: Int,
-    precision: Precision, shapes: LayerShapes, sharesUnevenly: Bool = false
+    precision: Precision, shapes: LayerShapes
   ) throws(SibylError) {
     guard
       inputs > 0, outputs > 0, inputs % 32 == 0, outputs % 32 == 0,
@@ -68,8 +67,7 @@ public final class LinearLayer: @unchecked Sendable {
 
     func pack(_ values: UnsafeRawPointer) throws(SibylError) -> PackedWeights {
       try PackedWeights(
-        values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels,
-        cut: sharesUnevenly ? .byBlocks : .evenly)
+        values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels)
     }
     switch precision {
     case .int8:
@@ -199,23 +197,19 @@ public final class LinearLayer: @unchecked Sendable {
     _ workspace: Workspace, _ finishColumns: @escaping (_ tile: Range<Int>, _ columns: Range<Int>) -> Void
   ) throws(SibylError) {
     let parts = weights.parts(atMost: workspace.parts)
-    var products: [Kernel] = []
-    for part in parts {
-      let kernel = try kernels.kernel(
-        rows: RowTiles.kernelRows(for: tile.count), columns: part.columns.count, weights: part.weights)
-      try workspace.reserveScratch(kernel.scratchSize, parts: parts.count)
-      products.append(kernel)
-    }
-    workspace.run(parts: parts.count) { [products] part in
-      let columns = parts[part].columns
+    let width = outputs / parts
+    let kernel = try kernels.kernel(
+      rows: RowTiles.kernelRows(for: tile.count), parts: parts, weights: weights[part: 0, of: parts])
+    try workspace.reserveScratch(kernel.scratchSize, parts: parts)
+    workspace.run(parts: parts) { part in
       let status = conednn_execute(
-        products[part].handle, parts[part].weights, workspace.stream(part: part),
-        input.operand(from: tile.lowerBound), workspace.accumulators.base + columns.lowerBound,
+        kernel.handle, weights[part: part, of: parts], workspace.stream(part: part),
+        input.operand(from: tile.lowerBound), workspace.accumulators.base + part * width,
         workspace.scratch(part: part))
       workspace.setStatus(status, part: part)
-      if status == 0 { finishColumns(tile, columns) }
+      if status == 0 { finishColumns(tile, (part * width)..<((part + 1) * width)) }
     }
-    let status = workspace.worstStatus(parts: parts.count)
+    let status = workspace.worstStatus(parts: parts)
     guard status == 0 else { throw SibylError.oneDNN(status, doing: "multiplying matrices") }
   }
 

@@ -3,14 +3,14 @@ import Diagnostics
 import Synchronization
 import Threads
 
-/// The compiled kernels of one layer shape, by tile height and by the number of its columns that they compute;
-/// compiled when first met and kept.
+/// The compiled kernels of one layer shape, by tile height and by the number of parts in which the outputs
+/// are cut; compiled when first met and kept.
 ///
 /// Threads: safe for any number; kernels are immutable once made.
 final class ProductKernels: Sendable {
   private struct Variant: Hashable {
     let rows: Int
-    let columns: Int
+    let parts: Int
   }
 
   private let inputs: Int
@@ -24,14 +24,15 @@ final class ProductKernels: Sendable {
     self.precision = precision
   }
 
-  /// The kernel for tiles of `rows` rows and some or all columns of the output.
+  /// The kernel for tiles of `rows` rows and one of `parts` parts of the outputs.
   ///
   /// - Parameter weights: what it will multiply by, or nil to let oneDNN choose the layout.
-  func kernel(rows: Int, columns: Int, weights: OpaquePointer?) throws(SibylError) -> Kernel {
-    let variant = Variant(rows: rows, columns: columns)
+  func kernel(rows: Int, parts: Int, weights: OpaquePointer?) throws(SibylError) -> Kernel {
+    let variant = Variant(rows: rows, parts: parts)
     if let found = compiled.withLock({ $0[variant] }) { return found }
     let made = try Kernel(
-      precision: precision, rows: rows, inputs: inputs, outputs: columns, stride: outputs, weights: weights)
+      precision: precision, rows: rows, inputs: inputs, outputs: outputs / parts, stride: outputs,
+      weights: weights)
     // Two threads may compile the same kernel at once; either is good.
     compiled.withLock { $0[variant] = made }
     return made

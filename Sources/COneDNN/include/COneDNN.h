@@ -42,12 +42,11 @@ const char *conednn_kernel_implementation(const conednn_kernel *kernel);
 /// row-major: one row an output, as checkpoints store a linear layer.
 int conednn_weights_create(conednn_weights **weights, const conednn_kernel *kernel, const void *values);
 /// Packs some columns of a product on their own, for a core that computes only those. `values` is where the
-/// part's rows begin, `offset` the number of bytes that the columns before them take when packed; the part's own
-/// are added to it. Where the bytes are the same as those at that place in `whole` (packed layouts usually keep
-/// columns together), the memory is shared and nothing is copied.
+/// part's rows begin. Where the bytes are the same as those at the part's place in `whole` (packed layouts
+/// usually keep columns together), the memory is shared and nothing is copied.
 int conednn_weights_create_part(
   conednn_weights **part, const conednn_kernel *kernel, const void *values, const conednn_weights *whole,
-  size_t *offset);
+  int index, int count);
 /// Bytes of the packed form that are its own.
 size_t conednn_weights_size(const conednn_weights *weights);
 void conednn_weights_destroy(conednn_weights *weights);

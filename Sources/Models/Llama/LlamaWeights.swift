@@ -77,7 +77,7 @@ struct LlamaWeights {
     }
     return try LinearLayer(
       weights: UnsafeBufferPointer(matrix), bias: bias, inputs: inputs, outputs: outputs,
-      precision: precision, shapes: shapes, sharesUnevenly: true)
+      precision: precision, shapes: shapes)
   }
 
   private func grouped(
