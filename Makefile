@@ -23,8 +23,9 @@ build: setup ## Build the extension (build/sibyl.so) and the command line (build
 	@scripts/generate-reference.sh $(COMMAND)
 	@scripts/generate-postgres.sh $(COMMAND)
 
-models: build ## Install the default model, where it is missing
-	@$(COMMAND) models path minilm >/dev/null 2>&1 || $(COMMAND) models pull minilm
+models: build ## Install the default models, where they are missing
+	@for name in minilm smollm2; do \
+	  $(COMMAND) models path $$name >/dev/null 2>&1 || $(COMMAND) models pull $$name || exit 1; done
 
 demo: models ## Run a sentiment job and a ticket search on the examples
 	@sh examples/demo.sh $(COMMAND)

@@ -137,7 +137,11 @@ let package = Package(
         "Sampling", "Models", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "TestSupport",
       ]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["Inference", "Models", "ModelFiles", "Diagnostics"]),
+      name: "InferenceTests",
+      dependencies: [
+        "Inference", "Sampling", "Models", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "TestSupport",
+      ],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ResultCacheTests",
       dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],

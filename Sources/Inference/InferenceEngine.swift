@@ -91,7 +91,9 @@ public final class InferenceEngine: Sendable {
       let isShort = groups.count == 1 && next == texts.count && batch.tokenCount <= Batcher.tokenBudget
       if isAlone, isShort, batch.sequences.count == 1 {
         try whileAtWork { runHere(group) }
-      } else if isShort, !isAlone || batch.tokenCount < 2 * Batcher.leastTokens, others < cores, batcher.isIdle {
+      } else if isShort, !isAlone || batch.tokenCount < 2 * Batcher.leastTokens, others < cores,
+        batcher.isIdle
+      {
         // A core is free, and handing the work to its thread would take longer than a look at the queue. Work of a
         // lone caller that is worth sharing is left to the workers.
         try whileAtWork { runAlone(group) }

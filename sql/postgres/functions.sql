@@ -905,7 +905,7 @@ REVOKE ALL ON FUNCTION public.ai_extract(text[], jsonb, jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_extract(text[], jsonb, jsonb) TO PUBLIC;
 
-CREATE OR REPLACE FUNCTION public.ai_filter("text" text, "condition" text, "options" jsonb DEFAULT NULL) RETURNS bigint
+CREATE OR REPLACE FUNCTION public.ai_filter("text" text, "condition" text, "options" jsonb DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -923,23 +923,23 @@ BEGIN
     (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_filter')
     || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3));
   IF FOUND THEN
-    RETURN answer::bigint;
+    RETURN answer::boolean;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_filter', $1, $2, $3::text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_filter', format(', %L, %L, %L::jsonb', $1, $2, argument_3))::bigint;
+  RETURN sibyl.call_one('ai_filter', format(', %L, %L, %L::jsonb', $1, $2, argument_3))::boolean;
 END
 $sibyl$;
 
-COMMENT ON FUNCTION public.ai_filter(text, text, jsonb) IS 'Whether a text meets a condition that is told in words: 1 or 0. Example: SELECT ai_filter(''I want my money back'', ''the writer asks for a refund'') IN (0, 1);';
+COMMENT ON FUNCTION public.ai_filter(text, text, jsonb) IS 'Whether a text meets a condition that is told in words: 1 or 0. Example: SELECT ai_filter(''I want my money back'', ''the writer asks for a refund'') IS NOT NULL;';
 
 REVOKE ALL ON FUNCTION public.ai_filter(text, text, jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_filter(text, text, jsonb) TO PUBLIC;
 
-CREATE OR REPLACE FUNCTION public.ai_filter("text" text[], "condition" text, "options" jsonb DEFAULT NULL) RETURNS bigint[]
+CREATE OR REPLACE FUNCTION public.ai_filter("text" text[], "condition" text, "options" jsonb DEFAULT NULL) RETURNS boolean[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
@@ -951,7 +951,7 @@ BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_filter', $1, sibyl.key_part($2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', $2, argument_3))).answers::bigint[];
+  RETURN (sibyl.answers('ai_filter', $1, sibyl.key_part($2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', $2, argument_3))).answers::boolean[];
 END
 $sibyl$;
 

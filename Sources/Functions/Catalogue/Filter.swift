@@ -18,10 +18,10 @@ extension AIFunction {
       Parameter("condition", .text, "What must be true of the text, such as 'mentions a refund'."),
       .writingOptions,
     ],
-    returns: .integer,
+    returns: .boolean,
     examples: [
       Example(
-        "SELECT ai_filter('I want my money back', 'the writer asks for a refund') IN (0, 1);", gives: "1",
+        "SELECT ai_filter('I want my money back', 'the writer asks for a refund') IS NOT NULL;", gives: "1",
         inPostgres: "t")
     ],
     isCached: true,

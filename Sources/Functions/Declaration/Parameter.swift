@@ -62,6 +62,7 @@ public struct Parameter: Sendable {
     case .text: "text"
     case .integer: "a whole number"
     case .real: "a number"
+    case .boolean: "1 (yes) or 0 (no)"
     case .json: "JSON text"
     case .embedding: "an embedding: a blob of little-endian float32 values"
     case .textOrEmbedding: "text, or an embedding as ai_embed returns it"

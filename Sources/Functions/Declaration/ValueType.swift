@@ -4,6 +4,8 @@ public enum ValueType: String, Hashable, Sendable, CaseIterable {
   case text
   /// A 64-bit whole number. `2.0` is accepted, `'2'` and `2.5` are not.
   case integer
+  /// Yes or no: 1 or 0 in SQLite, which has no type for it.
+  case boolean
   /// A double. Whole numbers are accepted.
   case real
   /// Text that holds JSON. Two texts that mean the same JSON are the same argument.
@@ -19,7 +21,7 @@ public enum ValueType: String, Hashable, Sendable, CaseIterable {
   public var sqliteName: String {
     switch self {
     case .text, .json: "TEXT"
-    case .integer: "INTEGER"
+    case .integer, .boolean: "INTEGER"
     case .real: "REAL"
     case .embedding: "BLOB"
     case .textOrEmbedding, .scalar: ""

@@ -75,6 +75,8 @@ struct ArgumentBinder {
     case (.integer, .integer), (.real, .real), (.scalar, .integer), (.scalar, .real),
       (.embedding, .blob), (.textOrEmbedding, .blob):
       return value
+    case (.boolean, .integer(0)), (.boolean, .integer(1)):
+      return value
     case (.integer, .real(let number)):
       guard let integer = Int64(exactly: number) else { break }
       return .integer(integer)

@@ -24,7 +24,12 @@ extension CallContext {
     let generator = try generator()
     let encoder = try generator.chatEncoder(template: options.chatTemplate)
     let stop = try StopCondition(maximumTokens: options.maximumTokens ?? maximumTokens, stops: options.stops)
-    try constraint?.check(maximumTokens: stop.maximumTokens)
+    do throws(SibylError) {
+      try constraint?.check(maximumTokens: stop.maximumTokens)
+    } catch {
+      // The options always come last.
+      throw argumentError(entry.parameters.count - 1, error.message)
+    }
     let answers = try generator.write(
       conversations.map { encoder.encode(options.addingSystem(to: $0)) },
       options: GenerationOptions(stop: stop, sampling: options.sampling, constraint: constraint),

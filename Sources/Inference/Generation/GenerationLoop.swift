@@ -28,8 +28,8 @@ final class GenerationLoop {
   private var held: GenerationQueue.Item?
   private var prefixes = PrefixStore()
   private var mask: TokenMask
-  /// What was done since somebody looked.
-  var counters = GenerationCounters()
+  /// What was done since it was last told.
+  private var counters = GenerationCounters()
 
   init(_ model: DecoderModel, cache: KeyValueCache, perform: @escaping Perform) throws(SibylError) {
     self.model = model
@@ -123,7 +123,13 @@ final class GenerationLoop {
   // MARK: - Steps
 
   /// Lets every row read its next tokens, as far as they fit one step.
-  func step() {
+  ///
+  /// - Parameter report: is told what was done, before anybody has his answer.
+  func step(report: (GenerationCounters) -> Void) {
+    defer {
+      report(counters)
+      counters = GenerationCounters()
+    }
     rows.removeAll { row in
       guard row.item.request.isCancelled else { return false }
       row.item.request.finish(row.item.prompt, .failure(GenerationRequest.cancelled))
@@ -154,15 +160,17 @@ final class GenerationLoop {
       rows.removeAll { failed.contains(ObjectIdentifier($0)) }
       return
     }
-    var finished: Set<ObjectIdentifier> = []
+    var outcomes: [(row: GenerationRow, outcome: Result<GenerationRequest.Outcome, SibylError>)] = []
     for (row, logits) in taken {
-      guard
-        let outcome = row.take(logits, of: state, mask: &mask, counters: &counters, prefixes: &prefixes)
-      else { continue }
-      row.item.request.finish(row.item.prompt, outcome)
-      finished.insert(ObjectIdentifier(row))
+      if let outcome = row.take(logits, of: state, mask: &mask, counters: &counters, prefixes: &prefixes) {
+        outcomes.append((row, outcome))
+      }
     }
+    let finished = Set(outcomes.map { ObjectIdentifier($0.row) })
     rows.removeAll { finished.contains(ObjectIdentifier($0)) }
+    report(counters)
+    counters = GenerationCounters()
+    for (row, outcome) in outcomes { row.item.request.finish(row.item.prompt, outcome) }
   }
 
   private func run(_ batch: DecoderBatch) throws(SibylError) {

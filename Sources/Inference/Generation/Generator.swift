@@ -76,10 +76,7 @@ final class Generator: Sendable {
     while true {
       if loop.isIdle, !waitForWork() { return }
       while loop.hasRoom, let item = state.withLock({ $0.queue.take() }) { loop.admit(item) }
-      loop.step()
-      let done = loop.counters
-      loop.counters = GenerationCounters()
-      state.withLock { $0.counters.add(done) }
+      loop.step { done in state.withLock { $0.counters.add(done) } }
     }
   }
 

@@ -235,6 +235,7 @@ struct FunctionGenerator {
     switch type {
     case .text, .scalar, .textOrEmbedding: "text"
     case .integer: "bigint"
+    case .boolean: "boolean"
     case .real: "double precision"
     case .json: "jsonb"
     case .embedding:

@@ -20,6 +20,7 @@ struct ParameterForm {
     switch parameter.type {
     case .text, .scalar: [text]
     case .integer: [converted("bigint")]
+    case .boolean: [converted("boolean")]
     case .real: [converted("double precision")]
     case .embedding: [embedding]
     case .textOrEmbedding: [text, embedding]

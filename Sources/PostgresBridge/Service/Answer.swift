@@ -31,6 +31,7 @@ enum Answer {
     switch type {
     case .text, .textOrEmbedding, .scalar: .text
     case .integer: .bigint
+    case .boolean: .boolean
     case .real: .doublePrecision
     case .json: .jsonb
     case .embedding: .realArray

@@ -146,6 +146,9 @@ struct CallRequest: Sendable {
     case .integer: Int64(text).map(Value.integer) ?? Double(text).map(Value.real) ?? .text(text)
     case .real: Double(text).map(Value.real) ?? .text(text)
     case .scalar: Int64(text).map(Value.integer) ?? .text(text)
+    case .boolean:
+      ["t", "true", "1"].contains(text)
+        ? .integer(1) : ["f", "false", "0"].contains(text) ? .integer(0) : .text(text)
     case .text, .json, .embedding, .textOrEmbedding: .text(text)
     }
   }

@@ -1,0 +1,22 @@
+-- What the model says is its own affair; what it is asked, and how long it may answer, is not.
+SELECT typeof(ai_generate('Say hello.', '{"max_tokens":4}')), typeof(ai_gen('Say hello.', '{"max_tokens":4}'));
+SELECT ai_generate('Say hello.', '{"max_tokens":4}') = ai_gen('Say hello.', '{"max_tokens":4}');
+SELECT ai_generate(NULL) IS NULL;
+SELECT count(DISTINCT ai_generate('Name an animal.', json_object('max_tokens', 12, 'temperature', 1.5, 'seed', column1))) > 1 FROM (VALUES (1), (2), (3), (4), (5), (6));
+SELECT instr(ai_generate('Count from 1 to 5.', '{"max_tokens":40,"stop":["3"]}'), '3');
+SELECT ai_generate(' ');
+SELECT ai_generate('x', '{"max_tokens":0}');
+SELECT ai_generate('x', '{"max_tokens":"many"}');
+SELECT ai_generate('x', '{"temperature":9}');
+SELECT ai_generate('x', '{"top_p":0}');
+SELECT ai_generate('x', '{"stop":7}');
+SELECT ai_generate('x', '{"on_error":"ignore"}');
+SELECT ai_generate('x', '{"colour":"red"}');
+SELECT ai_generate('x', '{"chat_template":"nonsense"}');
+SELECT ai_generate('x', '{"model":"minilm"}');
+SELECT ai_generate('x', '{"model":"missing"}');
+SELECT ai_generate('x', '[]');
+SELECT ai_generate(replace(hex(zeroblob(20000)), '00', 'word '));
+SELECT ai_generate(replace(hex(zeroblob(20000)), '00', 'word '), '{"on_error":"null"}') IS NULL;
+SELECT ai_generate(x'00');
+SELECT ai_generate();
