@@ -27,7 +27,9 @@ extension AIFunction {
     let options = calls.first?.decoded(1, as: WritingOptions.self) ?? WritingOptions()
     let asked = calls.indices.filter { !calls[$0].text(0).isBlank }
     var answers = [Result<Value, SibylError>](
-      repeating: .failure(context.argumentError(0, "must not be blank: there is nothing to answer")),
+      repeating: options.answersNullOnError
+        ? .success(.null)
+        : .failure(context.argumentError(0, "must not be blank: there is nothing to answer")),
       count: calls.count)
     let written = try context.write(
       asked.map { [ChatMessage(.user, calls[$0].text(0))] }, options, maximumTokens: 256)

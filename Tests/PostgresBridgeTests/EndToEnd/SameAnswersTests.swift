@@ -69,8 +69,13 @@ struct SameAnswersTests {
   }
 
   /// Ways to give a parameter. A new function is tested with what its parameters' types allow.
-  private static func ways(_ parameter: Parameter) -> [Rest] {
+  private static func ways(_ parameter: Parameter, of entry: any CatalogueEntry) -> [Rest] {
     switch parameter.type {
+    case .json where parameter.name == "entities":
+      [Rest(#"'["email","date"]'"#, "ARRAY['email', 'date']"), Rest(#"'["e-mail","person"]'"#)]
+    case .json where parameter.name == "fields": [Rest(#"'["name","it''s \\ broken"]'"#)]
+    // Few tokens, because the answers are many.
+    case .json where writes(entry): [Rest(#"'{"max_tokens":16,"on_error":"null"}'"#)]
     case .json where parameter.isList:
       [
         Rest(#"'["billing","shipping","it''s broken"]'"#),
@@ -86,19 +91,23 @@ struct SameAnswersTests {
     case .textOrEmbedding: [Rest("'it''s late'"), Rest("ai_embed('it''s late')")]
     case .embedding: [Rest("ai_embed('it''s late')")]
     case .integer: [Rest("8")]
+    case .boolean: [Rest("1", "true")]
     case .real: [Rest("0.5")]
     }
   }
+
+  /// Whether a decoder writes the answers: then every call says how long they may be.
+  private static func writes(_ entry: any CatalogueEntry) -> Bool { entry.details.contains("max_tokens") }
 
   /// Every way to give what stands behind the first argument.
   private static func rests(_ entry: any CatalogueEntry) -> [Rest] {
     var rests = [Rest()]
     var complete: [Rest] = entry.arity.contains(1) ? [Rest()] : []
     for (position, parameter) in entry.parameters.enumerated().dropFirst() {
-      rests = rests.flatMap { rest in ways(parameter).map { rest.adding($0) } }
+      rests = rests.flatMap { rest in ways(parameter, of: entry).map { rest.adding($0) } }
       if entry.arity.contains(position + 1) { complete += rests }
     }
-    return complete
+    return writes(entry) ? rests : complete
   }
 
   private static let functions = Catalogue.functions.filter {
@@ -114,6 +123,7 @@ struct SameAnswersTests {
     guard let text else { return "null" }
     switch type {
     case .integer: return "integer \(text)"
+    case .boolean: return "integer \(text == "t" ? 1 : 0)"
     case .real:
       let bits = (Double(text) ?? .nan).bitPattern
       return "real " + hex((0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) })
@@ -260,8 +270,10 @@ struct SameAnswersTests {
   @Test func sessionsWithSettings() throws {
     let expected = try digests(connection)
     for settings in [
-      "standard_conforming_strings = off", "array_nulls = off", "extra_float_digits = -15", "bytea_output = escape",
-      "escape_string_warning = off; SET backslash_quote = on", "client_encoding = LATIN1", "DateStyle = German",
+      "standard_conforming_strings = off", "array_nulls = off", "extra_float_digits = -15",
+      "bytea_output = escape",
+      "escape_string_warning = off; SET backslash_quote = on", "client_encoding = LATIN1",
+      "DateStyle = German",
       "transform_null_equals = on", "quote_all_identifiers = on", "search_path = pg_catalog",
       "enable_indexscan = off; SET enable_bitmapscan = off", "plan_cache_mode = force_generic_plan",
       "default_transaction_isolation = serializable; SET default_transaction_read_only = on",
@@ -280,11 +292,14 @@ struct SameAnswersTests {
   /// Digests of answers, made in a way that no setting changes.
   private func digests(_ connection: PostgresConnection) throws -> [[String?]] {
     let texts = [
-      "ai_classify(body, ARRAY['a', E'b\\\\c', 'it''s'])", "ai_classify(body, '[\"a\",\"b\"]', '{\"scores\":true}')",
-      "ai_sentiment(body)", "array_to_string(public.ai_sentiment(ARRAY[body, NULL, 'NULL', E'\\\\']), ',', '?')",
+      "ai_classify(body, ARRAY['a', E'b\\\\c', 'it''s'])",
+      "ai_classify(body, '[\"a\",\"b\"]', '{\"scores\":true}')",
+      "ai_sentiment(body)",
+      "array_to_string(public.ai_sentiment(ARRAY[body, NULL, 'NULL', E'\\\\']), ',', '?')",
     ].map { "textsend(\($0.hasPrefix("ai_") ? "public." : "")\($0))" }
     let numbers = [
-      "ai_score(body, E'it''s \\\\ late')", "ai_similarity(body, 'x')", "ai_similarity(public.ai_embed(body), 'x')",
+      "ai_score(body, E'it''s \\\\ late')", "ai_similarity(body, 'x')",
+      "ai_similarity(public.ai_embed(body), 'x')",
       "ai_count_tokens(body)::float8",
     ].map { "float8send(public.\($0))" }
     let columns = (texts + numbers).map { "encode(sha256(\($0)), 'hex')" }.joined(separator: ", ")

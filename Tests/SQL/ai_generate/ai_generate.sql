@@ -18,5 +18,6 @@ SELECT ai_generate('x', '{"model":"missing"}');
 SELECT ai_generate('x', '[]');
 SELECT ai_generate(replace(hex(zeroblob(20000)), '00', 'word '));
 SELECT ai_generate(replace(hex(zeroblob(20000)), '00', 'word '), '{"on_error":"null"}') IS NULL;
+SELECT ai_generate('', '{"on_error":"null"}') IS NULL;
 SELECT ai_generate(x'00');
 SELECT ai_generate();
