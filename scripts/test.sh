@@ -13,7 +13,7 @@ mkdir -p build
 
 status=0
 "${SWIFT:-swift}" test -c release "$@" 2>&1 | tee "$log" \
-  | grep --line-buffered -vE '^(◇|✔ Test |↳|\[[0-9]+/[0-9]+\] )' || status=${PIPESTATUS[0]}
+  | grep --line-buffered -vE 'started\.$|^(◇|✔ Test |↳|\[[0-9]+/[0-9]+\] )' || status=${PIPESTATUS[0]}
 [ "$status" -eq 0 ] && exit 0
 
 echo
