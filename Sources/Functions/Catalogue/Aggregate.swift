@@ -16,7 +16,8 @@ extension AIAggregate {
       """,
     text: "A row's text.",
     parameters: [
-      Parameter("instruction", .text, "What is to be done with the texts: 'What do customers complain about?'"),
+      Parameter(
+        "instruction", .text, "What is to be done with the texts: 'What do customers complain about?'"),
       .writingOptions,
     ],
     returns: .text,
@@ -35,7 +36,8 @@ extension AIAggregate {
     for (row, call) in calls.enumerated() {
       let instruction = call.text(1)
       guard !instruction.isBlank else {
-        answers[row] = .failure(context.argumentError(1, "must say what to do with the texts; got blank text"))
+        answers[row] = .failure(
+          context.argumentError(1, "must say what to do with the texts; got blank text"))
         continue
       }
       let texts = call.texts(0).filter { !$0.isBlank }

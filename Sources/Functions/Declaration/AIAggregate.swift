@@ -37,7 +37,8 @@ public struct AIAggregate: CatalogueEntry {
     self.parameters = [.text(text)] + parameters
     self.examples = examples
     function = AIFunction(
-      name: name, aliases: aliases, summary: summary, parameters: [Parameter("text", .texts, text)] + parameters,
+      name: name, aliases: aliases, summary: summary,
+      parameters: [Parameter("text", .texts, text)] + parameters,
       returns: returns, isCached: true, revision: revision, model: model, implementation: implementation)
   }
 }

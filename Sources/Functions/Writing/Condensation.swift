@@ -77,7 +77,9 @@ package struct Condensation {
           .invalidArgument, "the text does not get shorter; lower max_tokens, or use a larger model"))
     }
     let last = work.filter { $0.pieces.count == 1 }
-    for (one, answer) in zip(last, try writer.write(last.map { $0.conversations[0] }, maximumTokens: answerTokens)) {
+    for (one, answer) in zip(
+      last, try writer.write(last.map { $0.conversations[0] }, maximumTokens: answerTokens))
+    {
       results[one.place] = answer
     }
     return results
@@ -116,7 +118,8 @@ package struct Condensation {
         case .success(let texts?) where !texts.isEmpty:
           done[member].isReduction = true
           done[member].pieces = TextPieces.pieces(
-            of: texts, mark: work[member].subject.mark, atMost: work[member].limit, tokenizer: writer.tokenizer)
+            of: texts, mark: work[member].subject.mark, atMost: work[member].limit,
+            tokenizer: writer.tokenizer)
         case .success(let texts):
           results[work[member].place] = .success(texts.map { _ in "" })
           isAnswered[member] = true
@@ -130,7 +133,8 @@ package struct Condensation {
   }
 
   /// The answers that say something; nil where one is NULL; the first fault where there is one.
-  private static func all(_ answers: ArraySlice<Result<String?, SibylError>>) -> Result<[String]?, SibylError> {
+  private static func all(_ answers: ArraySlice<Result<String?, SibylError>>) -> Result<[String]?, SibylError>
+  {
     var texts: [String] = []
     var isNull = false
     for answer in answers {
@@ -145,7 +149,8 @@ package struct Condensation {
 
   /// Tokens that the context has for a piece beside the question and the answer.
   private func room(for subject: Subject) -> Int {
-    let frame = max(writer.tokenCount(of: subject.question("")), writer.tokenCount(of: subject.combination("")))
+    let frame = max(
+      writer.tokenCount(of: subject.question("")), writer.tokenCount(of: subject.combination("")))
     return writer.contextLength - answerTokens - frame - Self.frameSlack
   }
 
@@ -153,6 +158,7 @@ package struct Condensation {
     SibylError(
       .invalidArgument,
       "the model's context of \(writer.contextLength) tokens has no room for a text beside the question and an answer "
-        + "of \(answerTokens) tokens; lower max_tokens, shorten the instruction, or use a model with a longer context")
+        + "of \(answerTokens) tokens; lower max_tokens, shorten the instruction, or use a model with a longer context"
+    )
   }
 }

@@ -45,7 +45,9 @@ extension FunctionGenerator {
       forms.indices.contains(position) ? forms[position].text("$\(position + 2)") : "NULL"
     }
     var statements = ["IF $2 IS NULL THEN", "  RETURN $1;", "END IF;"]
-    statements += ["IF $1 IS NULL THEN", "  RETURN ARRAY[\((given + ["$2"]).joined(separator: ", "))]::text[];", "END IF;"]
+    statements += [
+      "IF $1 IS NULL THEN", "  RETURN ARRAY[\((given + ["$2"]).joined(separator: ", "))]::text[];", "END IF;",
+    ]
     for position in forms.indices.dropFirst() {
       let parameter = aggregate.parameters[position]
       statements += [
@@ -56,7 +58,9 @@ extension FunctionGenerator {
       ]
     }
     statements.append("RETURN array_append($1, $2);")
-    let names = ["state text[]"] + zip(aggregate.parameters, forms).map { "\(SQLQuoting.identifier($0.name)) \($1.type)" }
+    let names =
+      ["state text[]"]
+      + zip(aggregate.parameters, forms).map { "\(SQLQuoting.identifier($0.name)) \($1.type)" }
     return SQLFunction(
       schema: "sibyl", name: rowName(of: aggregate), argumentTypes: ["text[]"] + forms.map(\.type),
       definition: definition(
@@ -70,7 +74,8 @@ extension FunctionGenerator {
   private func groupFunction(of aggregate: AIAggregate, _ forms: [ParameterForm]) -> SQLFunction {
     let first = forms.count
     let arguments =
-      ["$1[\(first):]"] + forms.indices.dropFirst().map { "$1[\($0)]\(forms[$0].type == "text" ? "" : "::\(forms[$0].type)")" }
+      ["$1[\(first):]"]
+      + forms.indices.dropFirst().map { "$1[\($0)]\(forms[$0].type == "text" ? "" : "::\(forms[$0].type)")" }
     let name = "sibyl.\(SQLQuoting.name(aggregate.name))"
     return SQLFunction(
       schema: "sibyl", name: groupName(of: aggregate), argumentTypes: ["text[]"],

@@ -28,7 +28,9 @@ public enum PostgresCacheKey {
       case .embedding(let text): append(text, mark: 2, to: &hash)
       case .texts(let texts):
         hash.update(data: [3])
-        withUnsafeBytes(of: UInt32(truncatingIfNeeded: texts.count).bigEndian) { hash.update(bufferPointer: $0) }
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: texts.count).bigEndian) {
+          hash.update(bufferPointer: $0)
+        }
         for text in texts { append(text, mark: 1, to: &hash) }
       }
     }

@@ -25,7 +25,8 @@ extension PostgresSchema {
     }
     let wanted = Set(functions.map(\.identity))
     // First those that need the others.
-    for function in old.filter(\.isAggregate) + old.filter({ !$0.isAggregate }) where !wanted.contains(function.identity) {
+    for function in old.filter(\.isAggregate) + old.filter({ !$0.isAggregate })
+    where !wanted.contains(function.identity) {
       try remove(function, &changes)
     }
 
