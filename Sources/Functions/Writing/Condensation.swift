@@ -56,7 +56,7 @@ package struct Condensation {
     for (place, subject) in subjects.enumerated() {
       let room = room(for: subject)
       guard room >= Self.leastPieceTokens else {
-        results[place] = .failure(noRoom(room))
+        results[place] = writer.outcome(of: noRoom)
         continue
       }
       let limit = min(Self.pieceTokens, room)
@@ -72,8 +72,8 @@ package struct Condensation {
       work = try reduced(work, &results)
     }
     for one in work where one.pieces.count > 1 {
-      results[one.place] = .failure(
-        SibylError(
+      results[one.place] = writer.outcome(
+        of: SibylError(
           .invalidArgument, "the text does not get shorter; lower max_tokens, or use a larger model"))
     }
     let last = work.filter { $0.pieces.count == 1 }
@@ -154,7 +154,7 @@ package struct Condensation {
     return writer.contextLength - answerTokens - frame - Self.frameSlack
   }
 
-  private func noRoom(_ room: Int) -> SibylError {
+  private var noRoom: SibylError {
     SibylError(
       .invalidArgument,
       "the model's context of \(writer.contextLength) tokens has no room for a text beside the question and an answer "

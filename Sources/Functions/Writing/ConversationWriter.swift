@@ -16,6 +16,9 @@ package protocol ConversationWriter {
   func write(
     _ conversations: [[ChatMessage]], maximumTokens: Int
   ) throws(SibylError) -> [Result<String?, SibylError>]
+
+  /// What stands in the place of an answer that can't be given.
+  func outcome(of fault: SibylError) -> Result<String?, SibylError>
 }
 
 /// The decoder of a batch of calls, with the options that the calls share.
@@ -45,5 +48,8 @@ struct DecoderWriter: ConversationWriter {
     var options = options
     options.maximumTokens = maximumTokens
     return try context.write(conversations, options, maximumTokens: maximumTokens)
+  }
+  func outcome(of fault: SibylError) -> Result<String?, SibylError> {
+    options.answersNullOnError ? .success(nil) : .failure(fault)
   }
 }

@@ -40,4 +40,6 @@ final class CountingWriter: ConversationWriter {
       return .success("count=\(count) sum=\(sum)")
     }
   }
+
+  func outcome(of fault: SibylError) -> Result<String?, SibylError> { .failure(fault) }
 }
