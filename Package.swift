@@ -147,7 +147,8 @@ let package = Package(
       dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(
-      name: "FunctionsTests", dependencies: ["Functions", "JSON", "Diagnostics", "Threads", "TestSupport"]),
+      name: "FunctionsTests",
+      dependencies: ["Functions", "Tokenization", "JSON", "Diagnostics", "Threads", "TestSupport"]),
     // Starts throw-away PostgreSQL servers for the tests that need one.
     .target(
       name: "PostgresTestSupport", dependencies: ["PostgresClient", "Diagnostics"],

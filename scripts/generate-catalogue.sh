@@ -29,6 +29,10 @@ $(declarations AIFunction)
   static let declaredTables: [AITable] = [
 $(declarations AITable)
   ]
+
+  static let declaredAggregates: [AIAggregate] = [
+$(declarations AIAggregate)
+  ]
 }
 SWIFT
 }

@@ -57,6 +57,9 @@ static const unsigned char support_prefetch_batch[] = {
 static const unsigned char support_stack_embeddings[] = {
 #embed "../../sql/postgres/support/stack_embeddings.sql"
 };
+static const unsigned char support_texts_key_part[] = {
+#embed "../../sql/postgres/support/texts_key_part.sql"
+};
 
 static const sibyl_sql_file migrations[] = {
     {"001-cache", schema_001_cache, sizeof schema_001_cache},
@@ -80,6 +83,7 @@ static const sibyl_sql_file support[] = {
     {"key_part", support_key_part, sizeof support_key_part},
     {"prefetch_batch", support_prefetch_batch, sizeof support_prefetch_batch},
     {"stack_embeddings", support_stack_embeddings, sizeof support_stack_embeddings},
+    {"texts_key_part", support_texts_key_part, sizeof support_texts_key_part},
 };
 
 const sibyl_sql_file *sibyl_sql_migrations(void) { return migrations; }

@@ -232,6 +232,17 @@ int csqlite_create_function_v2(
     connection, name, argument_count, flags, context, function, 0, 0, destroy);
 }
 
+int csqlite_create_aggregate_v2(
+  sqlite3 *connection, const char *name, int argument_count, int flags, void *context, csqlite_scalar step,
+  void (*final)(sqlite3_context *), void (*destroy)(void *)) {
+  return sqlite3_create_function_v2(
+    connection, name, argument_count, flags, context, 0, step, final, destroy);
+}
+
+void *csqlite_aggregate_context(sqlite3_context *context, int bytes) {
+  return sqlite3_aggregate_context(context, bytes);
+}
+
 void *csqlite_user_data(sqlite3_context *context) {
   return sqlite3_user_data(context);
 }

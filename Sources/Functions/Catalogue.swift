@@ -7,14 +7,27 @@ public enum Catalogue {
   /// The table-valued functions, by name.
   public static let tables: [AITable] = declaredTables.sorted { $0.name < $1.name }
 
+  /// The aggregate functions, by name.
+  public static let aggregates: [AIAggregate] = declaredAggregates.sorted { $0.name < $1.name }
+
   /// All of them, by name.
   public static var entries: [any CatalogueEntry] {
-    ((functions as [any CatalogueEntry]) + (tables as [any CatalogueEntry])).sorted { $0.name < $1.name }
+    ((functions as [any CatalogueEntry]) + (tables as [any CatalogueEntry])
+      + (aggregates as [any CatalogueEntry])).sorted { $0.name < $1.name }
   }
+
+  /// The functions whose answers are kept: scalar functions, and what computes the groups of aggregate functions.
+  public static let cachedFunctions: [AIFunction] =
+    (functions + aggregates.map(\.function)).filter(\.isCached).sorted { $0.name < $1.name }
 
   /// The scalar function of a name or an alias.
   public static func function(named name: String) -> AIFunction? {
     functions.first { $0.name == name || $0.aliases.contains(name) }
+  }
+
+  /// The aggregate function of a name or an alias.
+  public static func aggregate(named name: String) -> AIAggregate? {
+    aggregates.first { $0.name == name || $0.aliases.contains(name) }
   }
 
   /// The table-valued function of a name or an alias.

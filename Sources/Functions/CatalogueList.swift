@@ -27,4 +27,9 @@ extension Catalogue {
     .functionList,
     .models,
   ]
+
+  static let declaredAggregates: [AIAggregate] = [
+    .aggregate,
+    .summarizeAggregate,
+  ]
 }

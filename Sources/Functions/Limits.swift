@@ -4,6 +4,8 @@ import Models
 public enum Limits {
   /// The longest text of one argument, in bytes of UTF-8: 16 MiB.
   public static let maximumTextBytes = 16 << 20
+  /// The most bytes of all texts of a group that an aggregate function takes: 64 MiB.
+  public static let maximumGroupBytes = 64 << 20
   /// The most labels of one `ai_classify` call: 1,000.
   public static let maximumLabels = ZeroShotClassifier.maximumLabelCount
   /// The most examples of one `ai_classify` call: 2,000.

@@ -11,6 +11,9 @@ package final class ConnectionSession: @unchecked Sendable {
   package let connection: OpaquePointer
   /// Set while a statement is replayed in collecting mode: every function then asks it instead of computing.
   package var pass: CollectingPass?
+  /// Set when a function has failed, until the next call: SQLite then ends the groups of the statement, and nobody
+  /// will see their answers.
+  var isUnwinding = false
   private var registrations = 0
   private var address: UInt { UInt(bitPattern: connection) }
 
@@ -32,6 +35,16 @@ package final class ConnectionSession: @unchecked Sendable {
   package static func existingSession(of connection: OpaquePointer) -> ConnectionSession? {
     let address = UInt(bitPattern: connection)
     return sessions.withLock { $0[address] }
+  }
+
+  /// Whether the user has interrupted what runs on the connection: then it compiles no statement.
+  var isInterrupted: Bool {
+    do throws(SibylError) {
+      _ = try SQLStatement("SELECT 1", on: connection)
+      return false
+    } catch {
+      return error.kind == .cancelled
+    }
   }
 
   /// Counts one more function that SQLite holds.

@@ -17,6 +17,9 @@ func register(
   for function in Catalogue.functions where status == SQLITE_OK {
     status = ScalarFunction.register(function, on: session)
   }
+  for aggregate in Catalogue.aggregates where status == SQLITE_OK {
+    status = AggregateFunction.register(aggregate, on: session)
+  }
   for table in Catalogue.tables where status == SQLITE_OK {
     status = TableFunction.register(table, on: session)
   }

@@ -62,6 +62,7 @@ final class ScalarFunction {
       for (position, value) in values.enumerated() {
         buffer.initializeElement(at: position, to: SQLiteArgument.raw(value))
       }
+      session.isUnwinding = false
       let arguments = UnsafeBufferPointer(buffer)
       do throws(SibylError) {
         let answer =
@@ -72,6 +73,7 @@ final class ScalarFunction {
           }
         SQLiteResult.set(answer, context)
       } catch {
+        session.isUnwinding = true
         SQLiteResult.set(error, context)
       }
     }

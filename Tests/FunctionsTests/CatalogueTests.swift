@@ -23,7 +23,7 @@ import Testing
     let found = try String(
       contentsOfFile: Self.package + "/Sources/Functions/CatalogueList.swift", encoding: .utf8)
     #expect(process.terminationStatus == 0)
-    #expect(wanted.contains(".embed,"))
+    #expect(wanted.contains(".embed,") && wanted.contains(".summarizeAggregate,"))
     #expect(found == wanted, "run scripts/generate-catalogue.sh")
   }
 
@@ -57,6 +57,21 @@ import Testing
         == "ai_chunk(text[, max_tokens[, overlap]])")
     #expect(Catalogue.function(named: "ai_chunk") == nil)
     #expect(try #require(Catalogue.function(named: "ai_classify")).arity == 2...3)
+  }
+
+  @Test func aggregates() throws {
+    let aggregate = try #require(Catalogue.aggregate(named: "ai_agg"))
+    #expect(aggregate.signature == "ai_agg(text, instruction[, options])" && aggregate.kind == "aggregate")
+    #expect(Catalogue.function(named: "ai_agg") == nil && Catalogue.table(named: "ai_agg") == nil)
+    for aggregate in Catalogue.aggregates {
+      // What computes a group has the same parameters, but for the texts.
+      #expect(aggregate.function.name == aggregate.name && aggregate.function.isCached)
+      #expect(
+        aggregate.parameters.first?.type == .text && aggregate.function.parameters.first?.type == .texts)
+      #expect(aggregate.function.arity == aggregate.arity)
+      #expect(Catalogue.cachedFunctions.contains { $0.name == aggregate.name })
+      #expect(Catalogue.entries.contains { $0.name == aggregate.name && $0.kind == "aggregate" })
+    }
   }
 
   @Test func referenceNamesEveryFunction() {

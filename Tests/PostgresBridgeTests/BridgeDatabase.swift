@@ -51,7 +51,10 @@ final class BridgeDatabase {
 
   func fingerprintAll() throws {
     try schema.updateFingerprints(
-      ["ai_classify", "ai_embed", "ai_score", "ai_sentiment", "ai_sentiment_score", "ai_similarity"].map {
+      [
+        "ai_classify", "ai_embed", "ai_score", "ai_sentiment", "ai_sentiment_score", "ai_similarity",
+        "ai_agg",
+      ].map {
         ($0, Self.fingerprint($0))
       })
   }
@@ -76,6 +79,9 @@ final class BridgeDatabase {
       UNION ALL SELECT 'function ' || p.oid::regprocedure || md5(pg_get_functiondef(p.oid)) || coalesce(proacl::text, '')
       FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace
       WHERE nspname !~ '^pg_|information_schema' AND prokind <> 'a'
+      UNION ALL SELECT 'aggregate ' || p.oid::regprocedure || aggtransfn || aggfinalfn || coalesce(proacl::text, '')
+      FROM pg_aggregate JOIN pg_proc AS p ON p.oid = aggfnoid JOIN pg_namespace AS n ON n.oid = pronamespace
+      WHERE nspname !~ '^pg_|information_schema'
       UNION ALL SELECT 'relation ' || c.oid::regclass || coalesce(relacl::text, '')
       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE nspname !~ '^pg_|information_schema'
       UNION ALL SELECT 'extension ' || extname || extnamespace::regnamespace FROM pg_extension

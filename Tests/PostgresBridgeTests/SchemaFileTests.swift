@@ -43,7 +43,9 @@ import Testing
     let script = FunctionSet(schema: "elsewhere").script
     for entry in Catalogue.entries {
       for name in [entry.name] + entry.aliases {
-        #expect(script.contains("CREATE OR REPLACE FUNCTION elsewhere.\(name)("), "\(name)")
+        let kind = entry is AIAggregate ? "AGGREGATE" : "FUNCTION"
+        #expect(script.contains("CREATE OR REPLACE \(kind) elsewhere.\(name)("), "\(name)")
+        #expect(script.contains("COMMENT ON \(kind) elsewhere.\(name)("), "\(name)")
       }
     }
   }

@@ -18,7 +18,7 @@ struct SchemaInstallTests {
     #expect(installed.user == "sibyl" && installed.password.count == 64 && installed.owner == "postgres")
     #expect(installed.schema == "public" && installed.embeddingType == .realArray)
     #expect(installed.schemaVersion == PostgresSchema.latestVersion)
-    for entry in Catalogue.entries {
+    for entry in Catalogue.entries where !(entry is AIAggregate) {
       for name in [entry.name] + entry.aliases {
         let rows = try database.connection.query(
           """
@@ -60,9 +60,32 @@ struct SchemaInstallTests {
         SELECT p.oid::regprocedure FROM pg_proc AS p
         WHERE pronamespace IN ('sibyl'::regnamespace, 'public'::regnamespace) AND NOT EXISTS (
             SELECT FROM pg_depend WHERE objid = p.oid AND classid = 'pg_proc'::regclass AND deptype = 'e')
-          AND (obj_description(p.oid, 'pg_proc') IS NULL OR prosrc NOT LIKE E'\\n-- Part of Sibyl.%')
+          AND (obj_description(p.oid, 'pg_proc') IS NULL
+            OR prokind <> 'a' AND prosrc NOT LIKE E'\\n-- Part of Sibyl.%')
         """
       ).rows.isEmpty)
+  }
+
+  @Test func aggregatesAreThereAndLabelled() throws {
+    try database.install()
+    for aggregate in Catalogue.aggregates {
+      for name in [aggregate.name] + aggregate.aliases {
+        let rows = try database.connection.query(
+          """
+          SELECT prokind, proparallel, obj_description(p.oid, 'pg_proc'), has_function_privilege('public', p.oid, 'EXECUTE'),
+            aggtransfn::regproc, aggfinalfn::regproc, has_function_privilege('public', aggfinalfn, 'EXECUTE'), pronargs
+          FROM pg_proc AS p JOIN pg_aggregate ON aggfnoid = p.oid
+          WHERE proname = $1 AND pronamespace = 'public'::regnamespace ORDER BY pronargs
+          """, [.text(name)])
+        #expect(rows.rows.map { $0[7] } == aggregate.arity.map(String.init), "\(name)")
+        for row in rows.rows {
+          #expect(row[0] == "a" && row[1] == "u" && row[2]?.contains(aggregate.summary) == true)
+          // Everybody may aggregate, and nobody may call what is inside.
+          #expect(row[3] == "t" && row[6] == "f")
+          #expect(row[4] == "sibyl.\(aggregate.name)_row" && row[5] == "sibyl.\(aggregate.name)_group")
+        }
+      }
+    }
   }
 
   @Test func installingAgainChangesNothing() throws {

@@ -87,6 +87,11 @@ typedef void (*csqlite_scalar)(sqlite3_context *, int, sqlite3_value **);
 int csqlite_create_function_v2(
   sqlite3 *connection, const char *name, int argument_count, int flags, void *context,
   csqlite_scalar function, void (*destroy)(void *));
+int csqlite_create_aggregate_v2(
+  sqlite3 *connection, const char *name, int argument_count, int flags, void *context, csqlite_scalar step,
+  void (*final)(sqlite3_context *), void (*destroy)(void *));
+/// Memory of a group, zeroed at first; null where `bytes` is 0 and the group has none, or where memory lacks.
+void *csqlite_aggregate_context(sqlite3_context *context, int bytes);
 void *csqlite_user_data(sqlite3_context *context);
 sqlite3 *csqlite_context_db_handle(sqlite3_context *context);
 void *csqlite_get_auxdata(sqlite3_context *context, int argument);

@@ -15,7 +15,7 @@ extension AITable {
         "examples", .json,
         "All examples: [{\"sql\": …, \"answer\": …}], the answer as the shell prints it; \"postgres\" is the "
           + "statement for PostgreSQL where that differs."),
-      Column("kind", .text, "scalar or table."),
+      Column("kind", .text, "scalar, table or aggregate."),
     ],
     examples: [
       Example("SELECT returns FROM ai_functions() WHERE name = 'ai_sentiment_score';", gives: "real")
@@ -36,7 +36,7 @@ extension AITable {
         .text(entry.name), .text(entry.signature), .text(entry.returnDescription), .text(entry.summary),
         .text(entry.details), entry.examples.first.map { .text($0.sql) } ?? .null,
         .text(examples.serialized()),
-        .text(entry is AITable ? "table" : "scalar"),
+        .text(entry.kind),
       ]
     }
   }

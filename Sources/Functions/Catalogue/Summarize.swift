@@ -1,5 +1,4 @@
 import Diagnostics
-import Tokenization
 
 extension AIFunction {
   static let summarize = AIFunction(
@@ -26,11 +25,7 @@ extension AIFunction {
           + "'{\"method\":\"extractive\"}');", gives: nil)
     ],
     isCached: true,
-    model: ModelUse { call in
-      let options = call.decoded(2, as: SummaryOptions.self) ?? SummaryOptions()
-      if let name = options.writing.model { return .named(name) }
-      return options.method == .extractive ? .embeddingDefault : .generationDefault
-    }
+    model: SummaryOptions.model(options: 2)
   ) { (context, calls) throws(SibylError) in
     // All calls of a batch share the options, but not the number of words.
     let options = calls.first?.decoded(2, as: SummaryOptions.self) ?? SummaryOptions()
@@ -38,7 +33,7 @@ extension AIFunction {
     var rowsByWords: [Int: [Int]] = [:]
     for (row, call) in calls.enumerated() where !call.text(0).isBlank {
       let words = call.integer(1) ?? 60
-      guard (1...10_000).contains(words) else {
+      guard SummaryOptions.words.contains(Int(clamping: words)) else {
         answers[row] = .failure(
           context.argumentError(1, "must be a whole number from 1 to 10000; got \(words)"))
         continue
@@ -49,45 +44,14 @@ extension AIFunction {
       let texts = rows.map { calls[$0].text(0) }
       let summaries =
         switch options.method {
-        case .abstractive: try Self.written(texts, words: words, options.writing, context)
+        case .abstractive: try context.writtenSummaries(of: texts.map { [$0] }, words: words, options.writing)
         case .extractive:
-          try Self.chosen(texts, words: words, context).map { Result<String?, SibylError>.success($0) }
+          try context.chosenSummaries(of: texts, words: words).map { Result<String?, SibylError>.success($0) }
         }
       for (row, summary) in zip(rows, summaries) {
         answers[row] = summary.map { $0.map(Value.text) ?? .null }
       }
     }
     return answers
-  }
-
-  private static func written(
-    _ texts: [String], words: Int, _ options: WritingOptions, _ context: CallContext
-  ) throws(SibylError) -> [Result<String?, SibylError>] {
-    let condensation = Condensation(
-      question: { text in
-        [ChatMessage(.user, "Summarize the text below in at most \(words) words.\n\n\(text)")]
-      },
-      // English has three words in four tokens; other languages have fewer.
-      maximumTokens: min(words * 2 + 16, 2_048))
-    return try condensation.answers(to: texts, options, context).map { answer in
-      answer.map { $0.map { WordLimit.cut($0, words: words) } }
-    }
-  }
-
-  private static func chosen(
-    _ texts: [String], words: Int, _ context: CallContext
-  ) throws(SibylError) -> [String?] {
-    let summaries = texts.map(ExtractiveSummary.init(of:))
-    let needed = summaries.flatMap { $0.fits(maximumWords: words) ? [] : $0.sentences }
-    let embeddings = needed.isEmpty ? [] : try context.embeddings(of: needed)
-    var place = 0
-    return summaries.map { summary in
-      guard !summary.fits(maximumWords: words) else {
-        return summary.text(embeddings: [], maximumWords: words)
-      }
-      let own = embeddings[place..<(place + summary.sentences.count)].map(\.values)
-      place += summary.sentences.count
-      return summary.text(embeddings: own, maximumWords: words)
-    }
   }
 }

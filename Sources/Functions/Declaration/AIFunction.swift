@@ -41,6 +41,7 @@ public struct AIFunction: CatalogueEntry {
   let implementation: Implementation
 
   public var returnDescription: String { returns.rawValue }
+  public var kind: String { "scalar" }
 
   package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",

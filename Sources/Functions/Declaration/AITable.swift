@@ -30,6 +30,7 @@ public struct AITable: CatalogueEntry {
   let implementation: @Sendable (CallContext, Arguments) throws(SibylError) -> [Row]
 
   public var returnDescription: String { "table (\(columns.map(\.name).joined(separator: ", ")))" }
+  public var kind: String { "table" }
 
   package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",

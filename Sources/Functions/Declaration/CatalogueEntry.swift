@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// What scalar functions and table-valued functions have in common: everything that a face needs to offer
+/// What scalar, aggregate and table-valued functions have in common: everything that a face needs to offer
 /// the function and everything that its documentation says.
 public protocol CatalogueEntry: Sendable {
   var name: String { get }
@@ -16,6 +16,8 @@ public protocol CatalogueEntry: Sendable {
   var volatility: Volatility { get }
   /// What the function returns, in the words of the reference table: `text`, `table (position, text, …)`.
   var returnDescription: String { get }
+  /// `scalar`, `table` or `aggregate`.
+  var kind: String { get }
 }
 
 extension CatalogueEntry {

@@ -66,6 +66,7 @@ public struct Parameter: Sendable {
     case .json: "JSON text"
     case .embedding: "an embedding: a blob of little-endian float32 values"
     case .textOrEmbedding: "text, or an embedding as ai_embed returns it"
+    case .texts: "texts"
     case .scalar: "text or a number"
     }
   }

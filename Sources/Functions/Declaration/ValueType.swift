@@ -14,6 +14,8 @@ public enum ValueType: String, Hashable, Sendable, CaseIterable {
   case embedding
   /// Text, or the embedding of a text.
   case textOrEmbedding = "text or embedding"
+  /// The texts of a group, as a `TextList`: what an aggregate function is about. No SQL type of its own.
+  case texts
   /// Any value but a blob.
   case scalar = "text or number"
 
@@ -23,7 +25,7 @@ public enum ValueType: String, Hashable, Sendable, CaseIterable {
     case .text, .json: "TEXT"
     case .integer, .boolean: "INTEGER"
     case .real: "REAL"
-    case .embedding: "BLOB"
+    case .embedding, .texts: "BLOB"
     case .textOrEmbedding, .scalar: ""
     }
   }

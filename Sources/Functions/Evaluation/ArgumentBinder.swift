@@ -59,7 +59,8 @@ struct ArgumentBinder {
     }
   }
 
-  private func check(_ value: Value, _ position: Int) throws(SibylError) -> Value {
+  /// An argument as its parameter's type has it.
+  func check(_ value: Value, _ position: Int) throws(SibylError) -> Value {
     let parameter = parameters[position]
     switch (parameter.type, value) {
     case (.text, .text(let text)), (.json, .text(let text)), (.textOrEmbedding, .text(let text)),
@@ -73,7 +74,7 @@ struct ArgumentBinder {
     case (.text, .real(let number)), (.textOrEmbedding, .real(let number)):
       return .text(Value.text(of: number))
     case (.integer, .integer), (.real, .real), (.scalar, .integer), (.scalar, .real),
-      (.embedding, .blob), (.textOrEmbedding, .blob):
+      (.embedding, .blob), (.textOrEmbedding, .blob), (.texts, .blob):
       return value
     case (.boolean, .integer(0)), (.boolean, .integer(1)):
       return value

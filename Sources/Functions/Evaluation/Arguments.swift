@@ -23,6 +23,9 @@ public struct Arguments: Sendable {
     return text
   }
 
+  /// The texts of a group; none where the argument is no `TextList`.
+  package func texts(_ position: Int) -> [String] { TextList(self[position])?.texts ?? [] }
+
   /// The number of an integer parameter; nil where its default is NULL and nothing was given.
   package func integer(_ position: Int) -> Int64? {
     guard case .integer(let integer) = self[position] else { return nil }

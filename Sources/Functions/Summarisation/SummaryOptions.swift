@@ -1,7 +1,7 @@
 import Diagnostics
 import JSON
 
-/// The options of an `ai_summarize` call.
+/// The options of `ai_summarize` and `ai_summarize_agg`.
 struct SummaryOptions: Sendable {
   enum Method: String, CaseIterable {
     /// A decoder writes the summary in its own words.
@@ -11,19 +11,41 @@ struct SummaryOptions: Sendable {
   }
 
   var method = Method.abstractive
+  /// The most words of the summary, where they are an option.
+  var maximumWords: Int?
   var writing = WritingOptions()
+
+  /// As many words as a summary may be asked for.
+  static let words = 1...10_000
 
   init() {}
 
+  /// - Parameter takesWords: whether the number of words is an option, and not an argument of its own.
   /// - Throws: what is wrong with it, as it is told after the argument's name.
-  init(_ json: JSON) throws(SibylError) {
+  init(_ json: JSON, takesWords: Bool = false) throws(SibylError) {
     var method = Method.abstractive
-    writing = try WritingOptions(json, others: ["method"]) { (key, value) throws(SibylError) in
+    var maximumWords: Int?
+    writing = try WritingOptions(json, others: takesWords ? ["method", "max_words"] : ["method"]) {
+      (key, value) throws(SibylError) in
+      guard key == "method" else {
+        maximumWords = try WritingOptions.integer(value, key, in: Self.words)
+        return
+      }
       guard let found = value.stringValue.flatMap(Method.init(rawValue:)) else {
         throw WritingOptions.fault(key, "\"abstractive\" or \"extractive\"", value)
       }
       method = found
     }
     self.method = method
+    self.maximumWords = maximumWords
+  }
+
+  /// The model that the options at a position name, or else the default one for the method.
+  static func model(options position: Int) -> ModelUse {
+    ModelUse { call in
+      let options = call.decoded(position, as: SummaryOptions.self) ?? SummaryOptions()
+      if let name = options.writing.model { return .named(name) }
+      return options.method == .extractive ? .embeddingDefault : .generationDefault
+    }
   }
 }

@@ -3,9 +3,43 @@ import Tokenization
 /// A text cut into pieces that a decoder can read, at the ends of sentences where that is possible.
 ///
 /// Nothing is left out: the pieces put together are the text.
-enum TextPieces {
+package enum TextPieces {
+  /// Texts packed into as few pieces as their order allows, one text a line. A text is cut only where it is longer than
+  /// a piece.
+  ///
+  /// - Parameters:
+  ///   - mark: what stands before each text, so that the model sees where one begins.
+  ///   - limit: the most tokens of a piece, at least 1.
+  package static func pieces(
+    of texts: [String], mark: String = "", atMost limit: Int, tokenizer: BytePairTokenizer
+  ) -> [String] {
+    var pieces: [String] = []
+    var open: String?
+    var openTokens = 0
+    for text in texts {
+      let line = mark + text
+      // The line break is a token of its own.
+      let tokens = count(line, tokenizer) + 1
+      if let piece = open {
+        if openTokens + tokens <= limit {
+          open = piece + "\n" + line
+          openTokens += tokens
+          continue
+        }
+        pieces.append(piece)
+      }
+      // What is left of a text that was cut goes on together with the next one.
+      let cut = tokens <= limit ? [line] : Self.pieces(of: line, atMost: limit, tokenizer: tokenizer)
+      pieces += cut.dropLast()
+      open = cut.last
+      openTokens = cut.count == 1 ? tokens : count(cut.last ?? "", tokenizer) + 1
+    }
+    if let open { pieces.append(open) }
+    return pieces
+  }
+
   /// - Parameter limit: the most tokens of a piece, at least 1.
-  static func pieces(of text: String, atMost limit: Int, tokenizer: BytePairTokenizer) -> [String] {
+  package static func pieces(of text: String, atMost limit: Int, tokenizer: BytePairTokenizer) -> [String] {
     if isWithin(limit, text, tokenizer) { return [text] }
     var text = text
     let starts = text.withUTF8 { utf8 in

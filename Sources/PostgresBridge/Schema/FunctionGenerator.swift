@@ -4,7 +4,7 @@ import PostgresClient
 /// Writes the functions of the catalogue in PostgreSQL's language.
 struct FunctionGenerator {
   /// The schema of the public functions.
-  let schema: String
+  var schema: String
   let embeddingType: PostgresEmbeddingType
 
   /// Every function of the catalogue, except those that belong to the session and are written by hand.
@@ -12,18 +12,21 @@ struct FunctionGenerator {
     var functions: [SQLFunction] = []
     for function in Catalogue.functions where !function.belongsToSession {
       for name in [function.name] + function.aliases {
-        functions += FunctionOverload.overloads(of: function, name: name).map(sqlFunction)
+        functions += FunctionOverload.overloads(of: function, name: name).map {
+          sqlFunction($0, isOpenToAll: $0.isOpenToAll)
+        }
       }
     }
     for table in Catalogue.tables {
       functions += ([table.name] + table.aliases).map { sqlFunction(table, name: $0) }
     }
+    for aggregate in Catalogue.aggregates { functions += self.functions(of: aggregate) }
     return functions + [prefetchArguments()]
   }
 
   // MARK: Scalar functions
 
-  private func sqlFunction(_ overload: FunctionOverload) -> SQLFunction {
+  func sqlFunction(_ overload: FunctionOverload, isOpenToAll: Bool) -> SQLFunction {
     let function = overload.function
     let element = sqlType(function.returns)
     var settings = ["search_path = pg_catalog, pg_temp"]
@@ -38,7 +41,7 @@ struct FunctionGenerator {
         returns: overload.mapsOverArray ? arrayType(function.returns) : element,
         attributes: attributes(function.volatility, isStrict: overload.isStrict, settings: settings),
         body: overload.mapsOverArray ? arrayBody(overload) : scalarBody(overload)),
-      comment: comment(function, isArrayForm: overload.mapsOverArray), isOpenToAll: overload.isOpenToAll)
+      comment: comment(function, isArrayForm: overload.mapsOverArray), isOpenToAll: isOpenToAll)
   }
 
   private func scalarBody(_ overload: FunctionOverload) -> [String] {
@@ -64,6 +67,10 @@ struct FunctionGenerator {
   /// In collecting mode (`sibyl run --dsn`) a call is only told, to a client that has many of them computed
   /// together.
   private func collecting(_ overload: FunctionOverload) -> [String] {
+    // A group may lack rows yet that other calls choose: it is left to the statement itself.
+    if overload.forms.first?.type == "text[]" {
+      return ["IF current_setting('sibyl.collect', true) = 'on' THEN", "  RETURN NULL;", "END IF;"]
+    }
     guard overload.forms.first?.type == "text", !overload.forms.contains(where: \.isEmbedding) else {
       return []
     }
@@ -182,7 +189,7 @@ struct FunctionGenerator {
 
   // MARK: Pieces
 
-  private func definition(
+  func definition(
     _ name: String, parameters: [String], returns: String?, attributes: [String], body: [String],
     schema: String? = nil
   ) -> String {
@@ -193,7 +200,7 @@ struct FunctionGenerator {
     .joined(separator: "\n")
   }
 
-  private func body(_ declarations: [String], _ statements: [String]) -> [String] {
+  func body(_ declarations: [String], _ statements: [String]) -> [String] {
     (declarations.isEmpty ? [] : ["DECLARE"] + declarations.map { "  " + $0 })
       + ["BEGIN"] + statements.map { "  " + $0 } + ["END"]
   }
@@ -215,7 +222,7 @@ struct FunctionGenerator {
     }
   }
 
-  private func attributes(_ volatility: Volatility, isStrict: Bool, settings: [String]) -> [String] {
+  func attributes(_ volatility: Volatility, isStrict: Bool, settings: [String]) -> [String] {
     // An immutable answer may depend on the tables of fingerprints here, which makes it stable.
     // And asking the bridge takes a subtransaction, to survive a lost connection, which no process of a query that
     // runs in parallel may begin, not even the leading one: so "restricted" would not do.
@@ -225,15 +232,16 @@ struct FunctionGenerator {
     return [words.joined(separator: " ")] + settings.map { "SET \($0)" }
   }
 
-  private func comment(_ entry: any CatalogueEntry, isArrayForm: Bool) -> String {
+  func comment(_ entry: any CatalogueEntry, isArrayForm: Bool) -> String {
     let introduction = isArrayForm ? "For each element of an array. " : ""
     let example = entry.examples.first.map { " Example: \($0.postgres.sql)" } ?? ""
     return introduction + entry.summary + (isArrayForm ? "" : example)
   }
 
-  private func sqlType(_ type: ValueType) -> String {
+  func sqlType(_ type: ValueType) -> String {
     switch type {
     case .text, .scalar, .textOrEmbedding: "text"
+    case .texts: "text[]"
     case .integer: "bigint"
     case .boolean: "boolean"
     case .real: "double precision"

@@ -74,7 +74,7 @@ struct FunctionOverload {
 
   /// The part of the cache key that an argument makes.
   func keyPart(_ position: Int) -> String {
-    "sibyl.\(forms[position].isEmbedding ? "embedding_" : "")key_part(\(textExpression(position)))"
+    "sibyl.\(forms[position].keyFunction)(\(textExpression(position)))"
   }
 
   /// The parts of the key of the arguments from a position on, as an expression of type `bytea`.

@@ -10,6 +10,8 @@ struct ParameterForm {
   /// The cast that the bridge gets with that text.
   let cast: String
   var isEmbedding = false
+  /// What makes the argument's part of the cache key.
+  var keyFunction = "key_part"
 
   /// Whether the text form of numbers depends on the session's `extra_float_digits`.
   var dependsOnFloatDigits: Bool { isEmbedding || type == "double precision" }
@@ -19,6 +21,7 @@ struct ParameterForm {
   static func forms(of parameter: Parameter) -> [ParameterForm] {
     switch parameter.type {
     case .text, .scalar: [text]
+    case .texts: [texts]
     case .integer: [converted("bigint")]
     case .boolean: [converted("boolean")]
     case .real: [converted("double precision")]
@@ -37,7 +40,11 @@ struct ParameterForm {
   static let text = ParameterForm(type: "text", text: { $0 }, cast: "")
 
   private static let embedding = ParameterForm(
-    type: "real[]", text: { "\($0)::text" }, cast: "::real[]", isEmbedding: true)
+    type: "real[]", text: { "\($0)::text" }, cast: "::real[]", isEmbedding: true,
+    keyFunction: "embedding_key_part")
+
+  private static let texts = ParameterForm(
+    type: "text[]", text: { $0 }, cast: "::text[]", keyFunction: "texts_key_part")
 
   private static func converted(_ type: String) -> ParameterForm {
     ParameterForm(type: type, text: { "\($0)::text" }, cast: "::\(type)")

@@ -3,7 +3,8 @@ import Crypto
 /// The key of an answer in `sibyl.cache`, as the functions in the database compute it.
 ///
 /// SHA-256 over the function's fingerprint and each argument: a byte that says what comes (0 NULL, 1 text, 2
-/// an embedding), and unless it is NULL its length in bytes (four bytes, the most significant first) and its
+/// an embedding, 3 the texts of a group: how many there are in four bytes, and each as a text), and unless it is NULL
+/// its length in bytes (four bytes, the most significant first) and its
 /// text form in UTF-8. An argument that was left out counts as the NULL, or the default, that stands for it.
 public enum PostgresCacheKey {
   public enum Argument: Hashable, Sendable {
@@ -12,6 +13,8 @@ public enum PostgresCacheKey {
     case text(String)
     /// The text form of an embedding that came as `real[]`: `{0.1,0.2}`.
     case embedding(String)
+    /// The texts of a group.
+    case texts([String])
   }
 
   /// - Returns: 32 bytes.
@@ -23,6 +26,12 @@ public enum PostgresCacheKey {
       case .null: hash.update(data: [0])
       case .text(let text): append(text, mark: 1, to: &hash)
       case .embedding(let text): append(text, mark: 2, to: &hash)
+      case .texts(let texts):
+        hash.update(data: [3])
+        withUnsafeBytes(of: UInt32(truncatingIfNeeded: texts.count).bigEndian) {
+          hash.update(bufferPointer: $0)
+        }
+        for text in texts { append(text, mark: 1, to: &hash) }
       }
     }
     return Array(hash.finalize())

@@ -13,7 +13,7 @@ extension PostgresSchema {
     try checkConflicts(functions, present)
     if let before, before.schema != set.schema {
       for function in present where function.isOurs && function.schema == before.schema {
-        try connection.query("ALTER FUNCTION \(function.identity) SET SCHEMA \(SQLQuoting.name(set.schema))")
+        try connection.query("ALTER ROUTINE \(function.identity) SET SCHEMA \(SQLQuoting.name(set.schema))")
       }
       changes.append("Moved the functions from the schema \(before.schema) to \(set.schema).")
     }
@@ -24,7 +24,9 @@ extension PostgresSchema {
       try make(function, isNew: !known.contains(function.identity))
     }
     let wanted = Set(functions.map(\.identity))
-    for function in old where !wanted.contains(function.identity) {
+    // First those that need the others.
+    for function in old.filter(\.isAggregate) + old.filter({ !$0.isAggregate })
+    where !wanted.contains(function.identity) {
       try remove(function, &changes)
     }
 
@@ -68,7 +70,7 @@ extension PostgresSchema {
       // The type of the answer or the name of a parameter is another one: replacing can't do that.
       guard error.sqlState == "42P13", !isNew else { throw error.told("\(function.identity) can't be made") }
       do throws(PostgresError) {
-        try connection.query("DROP FUNCTION \(function.identity)")
+        try connection.query("DROP ROUTINE \(function.identity)")
       } catch {
         throw error.told(
           "\(function.identity) gets another type, and something depends on it",
@@ -86,7 +88,7 @@ extension PostgresSchema {
   private func remove(_ function: FoundFunction, _ changes: inout [String]) throws(PostgresError) {
     do throws(PostgresError) {
       try connection.savepoint { () throws(PostgresError) in
-        try connection.query("DROP FUNCTION \(function.identity)")
+        try connection.query("DROP ROUTINE \(function.identity)")
       }
       changes.append("Removed \(function.identity), which this version does not have.")
     } catch {

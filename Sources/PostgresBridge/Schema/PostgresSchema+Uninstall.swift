@@ -27,7 +27,7 @@ extension PostgresSchema {
     let functions = try foundFunctions(in: schemas, names: []).filter(\.isOurs)
     if !functions.isEmpty {
       // All at once, since some need others.
-      try connection.query("DROP FUNCTION \(functions.map(\.identity).joined(separator: ", ")) \(behaviour)")
+      try connection.query("DROP ROUTINE \(functions.map(\.identity).joined(separator: ", ")) \(behaviour)")
       changes.append("Removed \(functions.count) functions.")
     }
     let mappings = try connection.query(

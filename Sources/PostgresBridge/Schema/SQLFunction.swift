@@ -6,12 +6,19 @@ struct SQLFunction {
   /// user made under the same name.
   static let mark = "-- Part of Sibyl."
 
+  /// What SQL calls it.
+  enum Kind: String {
+    case function = "FUNCTION"
+    case aggregate = "AGGREGATE"
+  }
+
+  var kind = Kind.function
   let schema: String
   let name: String
   /// The types of the arguments as `format_type` writes them: with the name, they are the function's
   /// identity.
   let argumentTypes: [String]
-  /// `CREATE OR REPLACE FUNCTION …`, without a semicolon.
+  /// `CREATE OR REPLACE FUNCTION …` or `… AGGREGATE …`, without a semicolon.
   let definition: String
   let comment: String
   /// Whether every user of the database may call it.
@@ -22,7 +29,7 @@ struct SQLFunction {
     "\(SQLQuoting.name(schema)).\(SQLQuoting.name(name))(\(argumentTypes.joined(separator: ", ")))"
   }
 
-  var commentStatement: String { "COMMENT ON FUNCTION \(identity) IS \(SQLQuoting.literal(comment))" }
+  var commentStatement: String { "COMMENT ON \(kind.rawValue) \(identity) IS \(SQLQuoting.literal(comment))" }
 
   /// Who may call a function that was just made.
   var grantStatements: [String] {

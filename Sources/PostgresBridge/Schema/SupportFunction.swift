@@ -58,5 +58,8 @@ struct SupportFunction {
     SupportFunction(
       name: "stack_embeddings", argumentTypes: ["text[]"],
       comment: "Turns embeddings into an array of two dimensions."),
+    SupportFunction(
+      name: "texts_key_part", argumentTypes: ["text[]"],
+      comment: "The part of a cache key that the texts of a group make."),
   ]
 }

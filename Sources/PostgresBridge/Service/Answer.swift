@@ -35,6 +35,7 @@ enum Answer {
     case .real: .doublePrecision
     case .json: .jsonb
     case .embedding: .realArray
+    case .texts: WireType.text.array ?? .text
     }
   }
 

@@ -83,6 +83,7 @@ final class BridgeService: WireService {
 
   private static func target(named name: String) throws(WireError) -> CallRequest.Target {
     if let function = Catalogue.function(named: name) { return .function(function) }
+    if let aggregate = Catalogue.aggregate(named: name) { return .function(aggregate.function) }
     if let table = Catalogue.table(named: name) { return .table(table) }
     throw WireError(
       .undefinedFunction, "there is no function \(name) here",

@@ -43,7 +43,9 @@ struct CallRequest: Sendable {
     else {
       isArray = false
       rows = [try Self.values(arguments[...], entry)]
-      keyArguments = isCached ? [Self.padded(arguments.map(Self.keyArgument), to: entry)] : []
+      keyArguments =
+        isCached
+        ? [Self.padded(arguments.indices.map { Self.keyArgument(arguments[$0], $0, entry) }, to: entry)] : []
       return
     }
     guard elements.count <= limits.arrayElements else {
@@ -54,7 +56,7 @@ struct CallRequest: Sendable {
     }
     isArray = true
     let rest = try Self.values(arguments.dropFirst(), entry)
-    let restOfKey = arguments.dropFirst().map(Self.keyArgument)
+    let restOfKey = arguments.indices.dropFirst().map { Self.keyArgument(arguments[$0], $0, entry) }
     rows = elements.map { element in
       guard let text = element.text else { return nil }
       return [.text(text)] + rest
@@ -85,8 +87,12 @@ struct CallRequest: Sendable {
   /// Whether the call is one text of moderate length, to be computed together with others like it.
   var isShort: Bool {
     guard case .function(let function) = target, function.isCached, !isArray else { return false }
-    guard case .text(let text)? = rows.first??.first else { return true }
-    return text.utf8.count <= Self.shortBytes
+    switch rows.first??.first {
+    case .text(let text): return text.utf8.count <= Self.shortBytes
+    // A group of texts.
+    case .blob(let bytes) where function.parameters.first?.type == .texts: return bytes.count <= Self.shortBytes
+    default: return true
+    }
   }
 
   /// Whether computing it takes so little that even an event loop may do it: a millisecond or two.
@@ -124,6 +130,7 @@ struct CallRequest: Sendable {
       switch type {
       case .json: return .text(JSON.array(elements.map { $0.text.map(JSON.string) ?? .null }).serialized())
       case .embedding: return try known(vector(elements), position, entry)
+      case .texts: return TextList(elements.compactMap(\.text)).value
       case .textOrEmbedding where isVector(argument.typeName):
         return try known(vector(elements), position, entry)
       default: return .text(argument.value.text ?? "")
@@ -149,6 +156,7 @@ struct CallRequest: Sendable {
     case .boolean:
       ["t", "true", "1"].contains(text)
         ? .integer(1) : ["f", "false", "0"].contains(text) ? .integer(0) : .text(text)
+    case .texts: TextList([text]).value
     case .text, .json, .embedding, .textOrEmbedding: .text(text)
     }
   }
@@ -169,7 +177,12 @@ struct CallRequest: Sendable {
     return .blob(bytes)
   }
 
-  private static func keyArgument(_ argument: WireArgument) -> PostgresCacheKey.Argument {
+  private static func keyArgument(
+    _ argument: WireArgument, _ position: Int, _ entry: any CatalogueEntry
+  ) -> PostgresCacheKey.Argument {
+    if entry.parameters[position].type == .texts, case .array(let elements) = argument.value {
+      return .texts(elements.compactMap(\.text))
+    }
     guard let text = argument.value.text else { return .null }
     return isVector(argument.typeName) ? .embedding(text) : .text(text)
   }

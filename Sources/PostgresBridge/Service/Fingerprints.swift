@@ -36,7 +36,7 @@ final class Fingerprints: Sendable {
   func refresh() -> [(function: String, fingerprint: [UInt8])]? {
     let generation = Settings.shared.generation
     var found: [String: [UInt8]] = [:]
-    for function in Catalogue.functions where function.isCached {
+    for function in Catalogue.cachedFunctions {
       found[function.name] = function.stateDigest()
     }
     let isNew = state.withLock { state in

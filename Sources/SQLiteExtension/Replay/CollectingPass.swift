@@ -12,6 +12,9 @@ package final class CollectingPass {
   private(set) var hasRecorded = false
   /// Whether every call since the pass began had its answer.
   private(set) var isExact = true
+  /// Whether a scalar call of the pass has no answer yet. It may stand for a row's text, or choose the rows: groups
+  /// may not be what they will be.
+  private var hasOpenCalls = false
   /// Whether the pass was ended because enough calls were noted.
   private(set) var isCutShort = false
   /// What ends the replay: no model, no memory, cancellation.
@@ -30,6 +33,7 @@ package final class CollectingPass {
     self.pendingLimit = pendingLimit
     hasRecorded = false
     isExact = true
+    hasOpenCalls = false
     isCutShort = false
   }
 
@@ -47,6 +51,25 @@ package final class CollectingPass {
   ///
   /// - Throws: to end the pass: see `failure` and `isCutShort`.
   func valueOrRecord(_ function: AIFunction, _ values: [Value]) throws(SibylError) -> Value? {
+    let value = try record(function, values)
+    if value == nil { hasOpenCalls = true }
+    return value
+  }
+
+  /// The answer to a group, or nil where it is not known yet. A group that may still change is not noted: it would be
+  /// computed for nothing.
+  ///
+  /// - Throws: to end the pass: see `failure` and `isCutShort`.
+  func groupAnswer(_ function: AIFunction, _ values: [Value]) throws(SibylError) -> Value? {
+    try lookAround()
+    guard !hasOpenCalls else {
+      isExact = false
+      return nil
+    }
+    return try record(function, values)
+  }
+
+  private func record(_ function: AIFunction, _ values: [Value]) throws(SibylError) -> Value? {
     let pendingBefore = collector.pendingCount
     let value: Value?
     do throws(SibylError) {
@@ -76,6 +99,7 @@ package final class CollectingPass {
   /// A call could not be answered or noted; the statement itself will tell why.
   func leaveOpen() {
     isExact = false
+    hasOpenCalls = true
   }
 
   /// Computes what is noted.

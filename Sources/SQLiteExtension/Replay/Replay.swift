@@ -35,6 +35,7 @@ package struct Replay {
       guard let operand = csqlite_column_text(explanation.pointer, 5) else { continue }
       let name = String(cString: operand).prefix { $0 != "(" }
       if Catalogue.function(named: String(name))?.isCached == true { return true }
+      if Catalogue.aggregate(named: String(name)) != nil { return true }
     }
     return false
   }

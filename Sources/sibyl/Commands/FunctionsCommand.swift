@@ -53,7 +53,7 @@ struct FunctionsCommand: ParsableCommand {
           "returns": .string(entry.returnDescription),
           "summary": .string(entry.summary),
           "details": .string(entry.details),
-          "kind": .string(entry is AITable ? "table" : "scalar"),
+          "kind": .string(entry.kind),
           "parameters": .array(
             entry.parameters.map { parameter in
               .object([

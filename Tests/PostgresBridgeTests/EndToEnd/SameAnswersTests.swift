@@ -93,6 +93,9 @@ struct SameAnswersTests {
     case .integer: [Rest("8")]
     case .boolean: [Rest("1", "true")]
     case .real: [Rest("0.5")]
+    case .boolean: [Rest("1", "true")]
+    // Not in SQL: an aggregate function takes a text a row.
+    case .texts: []
     }
   }
 
@@ -314,7 +317,8 @@ struct SameAnswersTests {
       Self.functions.map(\.name) + [
         "ai_chunk", "ai_functions", "ai_models", "ai_version", "ai_config", "ai_cache_stats",
       ]
-    let others = Catalogue.entries.map(\.name).filter { !compared.contains($0) }
+    // Groups have tests of their own: see Tests/SQL and Tests/SQLPostgres.
+    let others = Catalogue.entries.filter { !($0 is AIAggregate) }.map(\.name).filter { !compared.contains($0) }
     // Those that work on the session are Postgres's own: see PrefetchTests.
     #expect(others == Catalogue.functions.filter(\.belongsToSession).map(\.name))
   }

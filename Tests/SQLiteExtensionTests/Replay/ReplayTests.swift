@@ -56,6 +56,32 @@ import Testing
     #expect(found[1]["computed"]?.integerValue == 80)
   }
 
+  /// Groups are computed together, and not before it is known what is in them.
+  @Test func groupsAreNotedToo() throws {
+    let options = #"'{"method":"extractive","max_words":5}'"#
+    let found = try reports(
+      "SELECT ai_summarize_agg(body, \(options)) FROM notes GROUP BY id % 4",
+      "SELECT ai_summarize_agg('of ' || round(ai_score(body, 'numbers'), 2), \(options)) FROM notes GROUP BY id % 4",
+      "SELECT ai_summarize_agg(body, \(options)) FROM notes WHERE ai_score(body, 'chosen') > -1 GROUP BY id % 5",
+      "SELECT id % 3, ai_score(min(body), 'beside'), ai_summarize_agg(body, \(options)) FROM notes GROUP BY id % 3",
+      "SELECT ai_summarize_agg(NULLIF(body, 'note number 1'), \(options)) FROM notes GROUP BY id % 20")
+    #expect(found.map { $0["passes"]?.integerValue } == [2, 3, 3, 3, 2])
+    #expect(found.map { $0["computed"]?.integerValue } == [4, 44, 45, 6, 20])
+    #expect(found.map { $0["complete"] }.allSatisfy { $0 == nil })
+  }
+
+  @Test func groupsOfAStatementThatIsPrefetchedAreKept() throws {
+    let statement =
+      "SELECT ai_summarize_agg(body, '{\"method\":\"extractive\",\"max_words\":6}') FROM notes GROUP BY id % 2"
+    let found = try lines(
+      """
+      SELECT ai_prefetch('\(statement.replacing("'", with: "''"))') ->> 'computed';
+      SELECT ai_prefetch('\(statement.replacing("'", with: "''"))') ->> 'cached';
+      SELECT count(*) FROM (\(statement));
+      """)
+    #expect(found == ["2", "2", "2"])
+  }
+
   @Test(arguments: [
     "UPDATE notes SET mark = ai_score(body, 'x')",
     "UPDATE notes SET (mark, body) = (ai_score(body, 'x'), 'gone') WHERE id < 100",
