@@ -4,8 +4,8 @@
     scripts/bench.sh                     all of it, into RESULTS.md (about half an hour)
     scripts/bench.sh --skip-peers        Sibyl alone; prints, writes nothing
     scripts/bench.sh --quick             fewer rounds and rows; prints, writes nothing
-    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, single, postgres, quality,
-                                         extension
+    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, single, postgres, extension,
+                                         generation, quality
 
 Where a thing can't be measured, the table says "not available" and why. Measure on an idle machine.
 """
@@ -22,6 +22,7 @@ from pathlib import Path
 from harness import machine, postgres
 from harness.contest import say
 from harness.engines import Engines
+from harness.generation import Generation
 from harness.processes import Unavailable, run_json
 from harness.quality import Quality
 from harness.report import Group, Row, table
@@ -30,7 +31,7 @@ from harness.texts import distinct_texts, reference_sets, write_json
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-GROUPS = ["engine", "latency", "bulk", "large", "single", "postgres", "extension", "quality"]
+GROUPS = ["engine", "latency", "bulk", "large", "single", "postgres", "extension", "generation", "quality"]
 TOKENS_OF_A_SHORT_TEXT = 25
 
 
@@ -42,7 +43,7 @@ def main():
         raise SystemExit("build/sibyl is missing; run: make build")
     wanted = options.only or GROUPS
     with_peers = not options.skip_peers
-    if with_peers and {"engine", "latency", "extension"} & set(wanted):
+    if with_peers and {"engine", "latency", "extension", "generation"} & set(wanted):
         subprocess.run([FOLDER / "peers" / "install.sh"], check=False)
     rounds = 1 if options.quick else options.rounds
     sets, are_real = reference_sets()
@@ -59,7 +60,8 @@ def main():
             if name not in wanted:
                 return
             try:
-                groups.append(measure())
+                found = measure()
+                groups.extend(found if isinstance(found, list) else [found])
             except Unavailable as failure:
                 say(f"{title}: not available: {failure}")
                 groups.append(Group(title, [Row(title, None, note=f"not available: {failure}")]))
@@ -79,6 +81,8 @@ def main():
         attempt("postgres", "In PostgreSQL", lambda: postgres.measure(ROOT, scratch, bulk_texts, short, rounds))
         if with_peers:
             attempt("extension", "Another SQLite extension", lambda: engines.extensions(sets[0].texts, bulk_rate))
+        attempt("generation", "Generation", lambda: Generation(ROOT, scratch, rounds, with_peers).groups(
+            sets[0].texts, sets[1].texts, options.quick))
         attempt("quality", "Quality", lambda: Quality(ROOT, scratch).group(
             sets[0].texts[: 200 if options.quick else 1_000]))
 

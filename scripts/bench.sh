@@ -12,4 +12,5 @@ cd "$(dirname "$0")/.."
   exit 1
 }
 build/sibyl models path minilm >/dev/null || exit 1
+build/sibyl models path smollm2 >/dev/null || exit 1
 exec python3 Benchmarks/bench.py "$@"

@@ -11,6 +11,7 @@ extension Catalogue {
     .filter,
     .fixGrammar,
     .generate,
+    .generationStatistics,
     .mask,
     .prefetch,
     .score,

@@ -125,12 +125,25 @@ public final class InferenceEngine: Sendable {
   ///
   /// - Throws: when the model can't be loaded.
   public func generator(for installed: InstalledModel) throws(SibylError) -> TextGenerator {
-    let loaded = try whileAtWork { () throws(SibylError) in
+    TextGenerator(try loadedDecoder(installed))
+  }
+
+  /// What the decoders in memory have done since they were loaded, in the order of their names.
+  public var generationReports: [GenerationReport] {
+    registry.decoders.map(GenerationReport.init).sorted { $0.model < $1.model }
+  }
+
+  /// Times a decoder's steps on this engine's cores.
+  package func generationTrial(for installed: InstalledModel) throws(SibylError) -> GenerationTrial {
+    try GenerationTrial(loadedDecoder(installed)) { [self] (step) throws(SibylError) in try runStep(step) }
+  }
+
+  private func loadedDecoder(_ installed: InstalledModel) throws(SibylError) -> LoadedDecoder {
+    try whileAtWork { () throws(SibylError) in
       try registry.decoder(for: installed, precision: Precision.preferred()) {
         [self] (step) throws(SibylError) in try runStep(step)
       }
     }
-    return TextGenerator(loaded)
   }
 
   /// One step of a decoder, on its own thread with the other cores' help where nobody else has it.

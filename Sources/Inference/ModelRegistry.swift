@@ -66,6 +66,11 @@ final class ModelRegistry: Sendable {
     contents.withLock { $0.entries.keys.contains { $0.digest == digest } }
   }
 
+  /// The decoders in memory.
+  var decoders: [LoadedDecoder] {
+    contents.withLock { $0.entries.values.compactMap { $0.model as? LoadedDecoder } }
+  }
+
   private func use(_ key: Key) -> (any LoadedModel)? {
     contents.withLock { contents in
       contents.clock += 1

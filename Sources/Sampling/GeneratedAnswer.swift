@@ -26,7 +26,7 @@ public struct GeneratedAnswer: Sendable {
   public mutating func append(_ token: Int32) -> FinishReason? {
     guard finishReason == nil else { return finishReason }
     tokens.append(token)
-    if tokenizer.isEnd(token) {
+    if !condition.ignoresEndToken, tokenizer.isEnd(token) {
       finishReason = .endToken
       return finishReason
     }

@@ -6,6 +6,8 @@ public struct StopCondition: Hashable, Sendable {
   public let stops: [[UInt8]]
   /// The most tokens that are generated.
   public let maximumTokens: Int
+  /// Whether the answer goes on behind the model's end token, to its full length: for measurements.
+  public let ignoresEndToken: Bool
 
   /// More stop strings than this are a mistake.
   public static let greatestStopCount = 16
@@ -13,7 +15,9 @@ public struct StopCondition: Hashable, Sendable {
   public static let longestStop = 1_000
 
   /// - Throws: `invalidArgument` in words that follow the name of a function's argument.
-  public init(maximumTokens: Int, stops: [String] = []) throws(SibylError) {
+  public init(
+    maximumTokens: Int, stops: [String] = [], ignoresEndToken: Bool = false
+  ) throws(SibylError) {
     guard maximumTokens > 0 else {
       throw SibylError(
         .invalidArgument, "must have a whole number above 0 as max_tokens; got \(maximumTokens)")
@@ -30,5 +34,6 @@ public struct StopCondition: Hashable, Sendable {
     }
     self.stops = stops.map { Array($0.utf8) }
     self.maximumTokens = maximumTokens
+    self.ignoresEndToken = ignoresEndToken
   }
 }

@@ -27,7 +27,8 @@ final class GenerationLoop {
   /// The next row, which waits for memory.
   private var held: GenerationQueue.Item?
   private var prefixes = PrefixStore()
-  private var mask: TokenMask
+  /// One for each core that chooses tokens.
+  private var masks: [MaskPlace]
   /// What was done since it was last told.
   private var counters = GenerationCounters()
 
@@ -36,7 +37,7 @@ final class GenerationLoop {
     self.cache = cache
     self.perform = perform
     state = try model.decoder.makeState(tokenCapacity: Self.mostTokens, logitCapacity: Self.mostLogits)
-    mask = TokenMask(vocabularySize: model.tokenizer.vocabularySize)
+    masks = [MaskPlace(model)]
   }
 
   var isIdle: Bool { rows.isEmpty && held == nil }
@@ -115,6 +116,7 @@ final class GenerationLoop {
           prompt[sequence.length..<min(sequence.length + Self.mostTokens, count)], to: sequence, logits: .none
         )
         try run(batch)
+        counters.prefixTokens += batch.tokenCount
       }
       prefixes.keep(Array(prompt[..<count]), sequence)
     } catch {}
@@ -142,7 +144,7 @@ final class GenerationLoop {
     guard !rows.isEmpty else { return }
 
     var batch = DecoderBatch()
-    var taken: [(row: GenerationRow, logits: Range<Int>)] = []
+    var turns: [Turn] = []
     // Rows that write go first: they need little, and somebody waits for them.
     let order = rows.filter { $0.pendingCount <= 8 } + rows.filter { $0.pendingCount > 8 }
     for row in order {
@@ -150,38 +152,69 @@ final class GenerationLoop {
       let logits = Self.mostLogits - batch.logitCount
       guard tokens > 0, logits > 0 else { break }
       guard row.leastTokensAtOnce <= min(tokens, logits) else { continue }
-      taken.append((row, row.append(to: &batch, atMost: tokens)))
+      turns.append(Turn(row: row, logits: row.append(to: &batch, atMost: tokens)))
     }
     do throws(SibylError) {
-      try run(batch)
+      try run(batch, turns.filter { !$0.logits.isEmpty })
     } catch {
-      for (row, _) in taken { row.item.request.finish(row.item.prompt, .failure(error)) }
-      let failed = Set(taken.map { ObjectIdentifier($0.row) })
+      for turn in turns { turn.row.item.request.finish(turn.row.item.prompt, .failure(error)) }
+      let failed = Set(turns.map { ObjectIdentifier($0.row) })
       rows.removeAll { failed.contains(ObjectIdentifier($0)) }
       return
     }
-    var outcomes: [(row: GenerationRow, outcome: Result<GenerationRequest.Outcome, SibylError>)] = []
-    for (row, logits) in taken {
-      if let outcome = row.take(logits, of: state, mask: &mask, counters: &counters, prefixes: &prefixes) {
-        outcomes.append((row, outcome))
-      }
+    for turn in turns where !turn.logits.isEmpty {
+      turn.row.notePrompt(in: &prefixes)
+      counters.writtenTokens += turn.row.writtenAtOnce
     }
-    let finished = Set(outcomes.map { ObjectIdentifier($0.row) })
-    rows.removeAll { finished.contains(ObjectIdentifier($0)) }
     report(counters)
     counters = GenerationCounters()
-    for (row, outcome) in outcomes { row.item.request.finish(row.item.prompt, outcome) }
+    rows.removeAll { row in
+      guard let outcome = row.outcome else { return false }
+      row.item.request.finish(row.item.prompt, outcome)
+      return true
+    }
   }
 
-  private func run(_ batch: DecoderBatch) throws(SibylError) {
+  /// What a row has of a step: where the logits are that it asked for.
+  private struct Turn {
+    let row: GenerationRow
+    let logits: Range<Int>
+  }
+
+  /// A pass of the decoder, after which each row chooses its next tokens, on all cores.
+  private func run(_ batch: DecoderBatch, _ turns: [Turn] = []) throws(SibylError) {
     let state = state
     let decoder = model.decoder
     try perform { (team) throws(SibylError) in
       state.team = team
       defer { state.team = nil }
       try decoder(batch, state)
+      choose(turns, team)
     }
     counters.steps += 1
     counters.readTokens += batch.tokenCount
+  }
+
+  private func choose(_ turns: [Turn], _ team: (any Team)?) {
+    guard let team, turns.count > 1 else {
+      for turn in turns { turn.row.take(turn.logits, of: state, mask: &masks[0].mask) }
+      return
+    }
+    let parts = min(team.cores, turns.count)
+    while masks.count < parts { masks.append(MaskPlace(model)) }
+    let queue = TileQueue()
+    let (state, masks) = (state, masks)
+    team.run(parts: parts) { part in
+      while let index = queue.next(below: turns.count) {
+        turns[index].row.take(turns[index].logits, of: state, mask: &masks[part].mask)
+      }
+    }
+  }
+
+  /// A core's own mask.
+  private final class MaskPlace {
+    var mask: TokenMask
+
+    init(_ model: DecoderModel) { mask = TokenMask(vocabularySize: model.tokenizer.vocabularySize) }
   }
 }

@@ -6,7 +6,7 @@ import Tokenization
 
 /// One prompt in a decoder's batch: how far it has been read, and what has been written behind it.
 ///
-/// Threads: belongs to the decoder's thread.
+/// Threads: belongs to the decoder's thread, but for `take`.
 final class GenerationRow {
   let item: GenerationQueue.Item
   let prompt: [Int32]
@@ -16,6 +16,10 @@ final class GenerationRow {
   /// Tokens to read next: the rest of the prompt, then what was written.
   private var pending: [Int32]
   private var isReadingPrompt = true
+  /// What came of the prompt, once it is known.
+  private(set) var outcome: Result<GenerationRequest.Outcome, SibylError>?
+  /// Tokens that were written when logits were last taken.
+  private(set) var writtenAtOnce = 0
   private var work: Work
 
   private enum Work {
@@ -78,35 +82,34 @@ final class GenerationRow {
     return 1
   }
 
-  /// Takes the logits that were asked for.
-  ///
-  /// - Returns: the outcome, once it is there.
-  func take(
-    _ rows: Range<Int>, of state: LlamaState, mask: inout TokenMask, counters: inout GenerationCounters,
-    prefixes: inout PrefixStore
-  ) -> Result<GenerationRequest.Outcome, SibylError>? {
-    guard let last = rows.last else { return nil }
-    if isReadingPrompt {
-      isReadingPrompt = false
-      if item.request.prompts.count == 1 { prefixes.note(prompt, sequence) }
-    }
+  /// Takes the logits that were asked for, and decides on what to read next. Rows touch nothing in common here, so that
+  /// each may be on another core.
+  func take(_ rows: Range<Int>, of state: LlamaState, mask: inout TokenMask) {
+    writtenAtOnce = 0
+    guard let last = rows.last else { return }
     switch work {
     case .writing(var writing):
       // Its buffers are not copied while nobody else holds them.
       work = .judging(ChoicesInJudgement([]))
       let before = writing.tokenCount
       pending = writing.take(state[logits: last], mask: &mask)
-      counters.writtenTokens += writing.tokenCount - before
-      let outcome = writing.outcome
+      writtenAtOnce = writing.tokenCount - before
+      outcome = writing.outcome.map(Result.success)
       work = .writing(writing)
-      if let outcome { return .success(outcome) }
-      guard pending.isEmpty else { return nil }
-      return .failure(
-        SibylError(.internalFault, "an answer can't go on and is not complete; please report this defect"))
+      if outcome == nil, pending.isEmpty { outcome = .failure(Self.deadEnd) }
     case .judging(var judging):
-      let outcome = judging.take(rows, of: state, promptLength: prompt.count, sequence, &pending)
+      outcome = judging.take(rows, of: state, promptLength: prompt.count, sequence, &pending).map(Result.success)
       work = .judging(judging)
-      return outcome.map(Result.success)
     }
+  }
+
+  private static let deadEnd = SibylError(
+    .internalFault, "an answer can't go on and is not complete; please report this defect")
+
+  /// Notes a prompt that has just been read for itself; once.
+  func notePrompt(in prefixes: inout PrefixStore) {
+    guard isReadingPrompt else { return }
+    isReadingPrompt = false
+    if item.request.prompts.count == 1 { prefixes.note(prompt, sequence) }
   }
 }

@@ -30,6 +30,7 @@ final class LoadedDecoder: LoadedModel {
       model, cache: try model.decoder.makeCache(budget: Self.generationMemory), perform: perform)
   }
 
+  /// Bytes of packed weights.
   var size: Int { model.decoder.size }
 
   /// The vocabulary made ready for constraints, which takes tens of milliseconds once.

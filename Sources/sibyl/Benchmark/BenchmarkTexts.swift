@@ -14,10 +14,12 @@ struct BenchmarkTexts: ParsableArguments {
   /// A benchmark's texts are some megabytes; more is a mistake.
   private static let largestFile = 1 << 30
 
-  func read() throws(SibylError) -> [String] {
-    let bytes = try InputFile(path: texts).contents(limit: Self.largestFile)
+  func read() throws(SibylError) -> [String] { try Self.read(texts) }
+
+  static func read(_ path: String) throws(SibylError) -> [String] {
+    let bytes = try InputFile(path: path).contents(limit: largestFile)
     let expected = SibylError(
-      .invalidArgument, "\(texts) must be a JSON array of at least one string")
+      .invalidArgument, "\(path) must be a JSON array of at least one string")
     guard case .array(let values) = try JSON.parse(bytes), !values.isEmpty else { throw expected }
     var result: [String] = []
     result.reserveCapacity(values.count)

@@ -3,6 +3,7 @@ import Diagnostics
 import Inference
 import JSON
 import ModelFiles
+import Tokenization
 
 /// `sibyl benchmark`: what `make bench` measures inside this program. Each subcommand prints one line of JSON;
 /// Benchmarks/bench.py starts them in turn with other engines and compares.
@@ -11,7 +12,10 @@ struct BenchmarkCommand: ParsableCommand {
     commandName: "benchmark",
     abstract: "Measure the engine and the machine's own limit.",
     shouldDisplay: false,
-    subcommands: [Engine.self, Latency.self, ProductLimit.self, Tokens.self])
+    subcommands: [
+      Engine.self, Latency.self, ProductLimit.self, Tokens.self, Generation.self, GenerationQuality.self,
+      Conversations.self,
+    ])
 }
 
 extension BenchmarkCommand {
@@ -92,6 +96,84 @@ extension BenchmarkCommand {
         JSON.array(tokenizer.encode(text).map { .integer(Int64($0)) })
       }
       print(JSON.array(ids).serialized())
+    }
+  }
+
+  struct Generation: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Read many prompts, write many answers at once, write one.")
+
+    @Option(help: "The name of an installed decoder.")
+    var model = ModelCatalogue.defaultDecoder
+
+    @Option(help: "Prompts, and rows of the large batch.")
+    var rows = 32
+
+    @Option(help: "Tokens of a prompt.")
+    var promptTokens = 128
+
+    @Option(help: "Tokens that are written to each prompt.")
+    var steps = 64
+
+    @Option(help: "Timed repetitions, after one that is not timed.")
+    var repetitions = 3
+
+    func validate() throws {
+      guard
+        (1...64).contains(rows), (16...1024).contains(promptTokens), (1...1024).contains(steps),
+        repetitions > 0
+      else {
+        throw ValidationError(
+          "--rows takes 1 to 64, --prompt-tokens 16 to 1024, --steps 1 to 1024, --repetitions at least 1.")
+      }
+    }
+
+    func run() throws {
+      let benchmark = GenerationBenchmark(
+        model: try ModelStore().model(named: model), rows: rows, promptTokens: promptTokens, steps: steps)
+      print(try benchmark.run(repetitions: repetitions).serialized())
+    }
+  }
+
+  struct GenerationQuality: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "generation-quality",
+      abstract: "Compare a decoder's logits with those of the same decoder in float32.")
+
+    @Option(help: "A JSON file: an array of strings, at least 100 of some sentences each.")
+    var texts: String
+
+    @Option(help: "The name of an installed decoder.")
+    var model = ModelCatalogue.defaultDecoder
+
+    func run() throws {
+      let benchmark = GenerationQualityBenchmark(
+        texts: try BenchmarkTexts.read(texts), model: try ModelStore().model(named: model))
+      print(try benchmark.run().serialized())
+    }
+  }
+
+  struct Conversations: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print each text as a user's message in a decoder's chat template, and its tokens.")
+
+    @Option(help: "A JSON file: an array of strings.")
+    var texts: String
+
+    @Option(help: "The name of an installed decoder.")
+    var model = ModelCatalogue.defaultDecoder
+
+    func run() throws {
+      let generator = try InferenceEngine.shared.generator(for: ModelStore().model(named: model))
+      let encoder = try generator.chatEncoder()
+      let rows = try BenchmarkTexts.read(texts).map { text -> JSON in
+        let tokens = encoder.encode([ChatMessage(.user, text)])
+        let bytes = tokens.flatMap { generator.tokenizer.bytes(of: $0) }
+        return [
+          "text": .string(String(decoding: bytes, as: UTF8.self)), "tokens": .integer(Int64(tokens.count)),
+        ]
+      }
+      print(JSON.array(rows).serialized())
     }
   }
 }
