@@ -29,8 +29,8 @@ awk '
     if (shown++ < 80) print "  " substr($0, 1, 600)
   }
   /^◇ Test .* started\.$/ { running[name($0)]++ }
-  /^[✔✘] Test .*(passed|failed) after/ { running[name($0)]-- }
-  /^[✔✘] Test run with/ { finished = 1 }
+  /^(✔|✘) Test .*(passed|failed) after/ { running[name($0)]-- }
+  /^(✔|✘) Test run with/ { finished = 1 }
   END {
     if (!finished) for (test in running) if (running[test] > 0) print "  had begun and did not end: " test
   }' "$log"
