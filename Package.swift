@@ -105,7 +105,8 @@ let package = Package(
       name: "sibyl",
       dependencies: [
         "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
-        "Sampling", "Tokenization", "COneDNN", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
+        "Sampling", "Tokenization", "COneDNN", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics",
+        "Threads",
         "PostgresBridge", "PostgresWire", "PostgresClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

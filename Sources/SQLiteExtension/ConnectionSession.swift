@@ -1,3 +1,4 @@
+import Diagnostics
 import CSQLite
 import Functions
 import Threads

@@ -98,7 +98,8 @@ final class GenerationRow {
       work = .writing(writing)
       if outcome == nil, pending.isEmpty { outcome = .failure(Self.deadEnd) }
     case .judging(var judging):
-      outcome = judging.take(rows, of: state, promptLength: prompt.count, sequence, &pending).map(Result.success)
+      outcome = judging.take(rows, of: state, promptLength: prompt.count, sequence, &pending).map(
+        Result.success)
       work = .judging(judging)
     }
   }

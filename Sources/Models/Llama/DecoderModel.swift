@@ -20,7 +20,8 @@ public struct DecoderModel: Sendable {
   public init(_ model: InstalledModel, precision: Precision) throws(SibylError) {
     guard model.manifest.kind == .decoder else {
       throw SibylError(
-        .invalidArgument, "the model \"\(model.name)\" only reads text; writing needs a decoder, such as smollm2")
+        .invalidArgument,
+        "the model \"\(model.name)\" only reads text; writing needs a decoder, such as smollm2")
     }
     let file = try model.gguf()
     name = model.name

@@ -90,7 +90,8 @@ struct CallRequest: Sendable {
     switch rows.first??.first {
     case .text(let text): return text.utf8.count <= Self.shortBytes
     // A group of texts.
-    case .blob(let bytes) where function.parameters.first?.type == .texts: return bytes.count <= Self.shortBytes
+    case .blob(let bytes) where function.parameters.first?.type == .texts:
+      return bytes.count <= Self.shortBytes
     default: return true
     }
   }
