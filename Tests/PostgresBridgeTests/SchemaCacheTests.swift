@@ -65,6 +65,8 @@ struct SchemaCacheTests {
         switch argument {
         case .null: .null
         case .text(let text), .embedding(let text): .text(text)
+        // Not among those above.
+        case .texts: .null
         }
       }
       let fingerprint = (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }
