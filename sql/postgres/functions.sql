@@ -533,6 +533,20 @@ COMMENT ON FUNCTION sibyl.stack_embeddings(text[]) IS 'Turns embeddings into an 
 
 REVOKE ALL ON FUNCTION sibyl.stack_embeddings(text[]) FROM PUBLIC;
 
+-- Another mark than that of a text, then how many there are: a group of one text is not the text.
+CREATE OR REPLACE FUNCTION sibyl.texts_key_part(texts text[]) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $sibyl$
+-- Part of Sibyl.
+SELECT E'\\x03'::bytea || int4send(cardinality($1)) || coalesce((
+  SELECT string_agg(sibyl.key_part(one.element), ''::bytea ORDER BY one.place)
+  FROM unnest($1) WITH ORDINALITY AS one (element, place)), ''::bytea)
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.texts_key_part(text[]) IS 'The part of a cache key that the texts of a group make.';
+
+REVOKE ALL ON FUNCTION sibyl.texts_key_part(text[]) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_cache_stats() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -1791,6 +1805,236 @@ COMMENT ON FUNCTION public.ai_models() IS 'The models: those installed, and thos
 REVOKE ALL ON FUNCTION public.ai_models() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_models() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_agg("text" text[], "instruction" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_3 CONSTANT text := $3::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_agg')
+    || sibyl.texts_key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_agg', format(', %L::text[], %L, %L::jsonb', $1, $2, argument_3));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_agg(text[], text, jsonb) IS 'What a language model answers to an instruction about all texts of a group.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_agg(text[], text, jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_agg_group(state text[]) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  RETURN sibyl.ai_agg($1[3:], $1[1], $1[2]::jsonb);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_agg_group(text[]) IS 'Ends a group of ai_agg.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_agg_group(text[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_agg_row(state text[], "text" text, "instruction" text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  IF $2 IS NULL THEN
+    RETURN $1;
+  END IF;
+  IF $1 IS NULL THEN
+    RETURN ARRAY[$3, NULL, $2]::text[];
+  END IF;
+  IF ($1[1] COLLATE "C") IS DISTINCT FROM ($3 COLLATE "C") THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'ai_agg: argument 2 (instruction) must be the same for every row of a group; group the query by it, or give a constant';
+  END IF;
+  RETURN array_append($1, $2);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_agg_row(text[], text, text) IS 'Takes a row into a group of ai_agg.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_agg_row(text[], text, text) FROM PUBLIC;
+
+CREATE OR REPLACE AGGREGATE public.ai_agg("text" text, "instruction" text) (
+  SFUNC = sibyl.ai_agg_row, STYPE = text[], FINALFUNC = sibyl.ai_agg_group,
+  PARALLEL = UNSAFE);
+
+COMMENT ON AGGREGATE public.ai_agg(text, text) IS 'What a language model answers to an instruction about all texts of a group. Example: SELECT ai_agg(body, ''What do these customers complain about?'', ''{"max_tokens": 40}'') FROM (SELECT ''The parcel was two weeks late'' AS body UNION ALL SELECT ''It arrived broken'') AS reviews;';
+
+REVOKE ALL ON FUNCTION public.ai_agg(text, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_agg(text, text) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_agg_row(state text[], "text" text, "instruction" text, "options" jsonb) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  IF $2 IS NULL THEN
+    RETURN $1;
+  END IF;
+  IF $1 IS NULL THEN
+    RETURN ARRAY[$3, $4::text, $2]::text[];
+  END IF;
+  IF ($1[1] COLLATE "C") IS DISTINCT FROM ($3 COLLATE "C") THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'ai_agg: argument 2 (instruction) must be the same for every row of a group; group the query by it, or give a constant';
+  END IF;
+  IF ($1[2] COLLATE "C") IS DISTINCT FROM ($4::text COLLATE "C") THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'ai_agg: argument 3 (options) must be the same for every row of a group; group the query by it, or give a constant';
+  END IF;
+  RETURN array_append($1, $2);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_agg_row(text[], text, text, jsonb) IS 'Takes a row into a group of ai_agg.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_agg_row(text[], text, text, jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE AGGREGATE public.ai_agg("text" text, "instruction" text, "options" jsonb) (
+  SFUNC = sibyl.ai_agg_row, STYPE = text[], FINALFUNC = sibyl.ai_agg_group,
+  PARALLEL = UNSAFE);
+
+COMMENT ON AGGREGATE public.ai_agg(text, text, jsonb) IS 'What a language model answers to an instruction about all texts of a group. Example: SELECT ai_agg(body, ''What do these customers complain about?'', ''{"max_tokens": 40}'') FROM (SELECT ''The parcel was two weeks late'' AS body UNION ALL SELECT ''It arrived broken'') AS reviews;';
+
+REVOKE ALL ON FUNCTION public.ai_agg(text, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_agg(text, text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_summarize_agg("text" text[], "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_summarize_agg')
+    || sibyl.texts_key_part($1) || sibyl.key_part(argument_2));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_summarize_agg', format(', %L::text[], %L::jsonb', $1, argument_2));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_summarize_agg(text[], jsonb) IS 'All texts of a group in few words.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_summarize_agg(text[], jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_summarize_agg_group(state text[]) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  RETURN sibyl.ai_summarize_agg($1[2:], $1[1]::jsonb);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_summarize_agg_group(text[]) IS 'Ends a group of ai_summarize_agg.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_summarize_agg_group(text[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_summarize_agg_row(state text[], "text" text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  IF $2 IS NULL THEN
+    RETURN $1;
+  END IF;
+  IF $1 IS NULL THEN
+    RETURN ARRAY[NULL, $2]::text[];
+  END IF;
+  RETURN array_append($1, $2);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_summarize_agg_row(text[], text) IS 'Takes a row into a group of ai_summarize_agg.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_summarize_agg_row(text[], text) FROM PUBLIC;
+
+CREATE OR REPLACE AGGREGATE public.ai_summarize_agg("text" text) (
+  SFUNC = sibyl.ai_summarize_agg_row, STYPE = text[], FINALFUNC = sibyl.ai_summarize_agg_group,
+  PARALLEL = UNSAFE);
+
+COMMENT ON AGGREGATE public.ai_summarize_agg(text) IS 'All texts of a group in few words. Example: SELECT ai_summarize_agg(body, ''{"max_words": 12}'') FROM (SELECT ''The parcel was two weeks late'' AS body UNION ALL SELECT ''It arrived broken'') AS reviews;';
+
+REVOKE ALL ON FUNCTION public.ai_summarize_agg(text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_summarize_agg(text) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.ai_summarize_agg_row(state text[], "text" text, "options" jsonb) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  IF $2 IS NULL THEN
+    RETURN $1;
+  END IF;
+  IF $1 IS NULL THEN
+    RETURN ARRAY[$3::text, $2]::text[];
+  END IF;
+  IF ($1[1] COLLATE "C") IS DISTINCT FROM ($3::text COLLATE "C") THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'ai_summarize_agg: argument 2 (options) must be the same for every row of a group; group the query by it, or give a constant';
+  END IF;
+  RETURN array_append($1, $2);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.ai_summarize_agg_row(text[], text, jsonb) IS 'Takes a row into a group of ai_summarize_agg.';
+
+REVOKE ALL ON FUNCTION sibyl.ai_summarize_agg_row(text[], text, jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE AGGREGATE public.ai_summarize_agg("text" text, "options" jsonb) (
+  SFUNC = sibyl.ai_summarize_agg_row, STYPE = text[], FINALFUNC = sibyl.ai_summarize_agg_group,
+  PARALLEL = UNSAFE);
+
+COMMENT ON AGGREGATE public.ai_summarize_agg(text, jsonb) IS 'All texts of a group in few words. Example: SELECT ai_summarize_agg(body, ''{"max_words": 12}'') FROM (SELECT ''The parcel was two weeks late'' AS body UNION ALL SELECT ''It arrived broken'') AS reviews;';
+
+REVOKE ALL ON FUNCTION public.ai_summarize_agg(text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_summarize_agg(text, jsonb) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION sibyl.prefetch_arguments(function_name text, arguments text[], OUT keys bytea, OUT literals text)
 LANGUAGE plpgsql STABLE
