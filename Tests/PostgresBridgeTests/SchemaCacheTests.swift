@@ -49,15 +49,17 @@ struct SchemaCacheTests {
       let arguments = (0..<Int(random.next() % 4)).map { _ -> PostgresCacheKey.Argument in
         let text = (0..<Int(random.next() % 5)).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }
           .joined()
-        return switch random.next() % 3 {
+        return switch random.next() % 4 {
         case 0: .null
         case 1: .text(text)
+        case 2: .texts((0..<random.next() % 4).map { String(repeating: text, count: Int($0)) })
         default: .embedding(text)
         }
       }
       let parts = arguments.indices.map { index in
         switch arguments[index] {
         case .embedding: " || sibyl.embedding_key_part($\(index + 2))"
+        case .texts: " || sibyl.texts_key_part($\(index + 2))"
         default: " || sibyl.key_part($\(index + 2))"
         }
       }.joined()
@@ -65,6 +67,7 @@ struct SchemaCacheTests {
         switch argument {
         case .null: .null
         case .text(let text), .embedding(let text): .text(text)
+        case .texts(let texts): .texts(texts)
         }
       }
       let fingerprint = (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }

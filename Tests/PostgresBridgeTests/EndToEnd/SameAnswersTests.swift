@@ -317,7 +317,9 @@ struct SameAnswersTests {
         "ai_chunk", "ai_functions", "ai_models", "ai_version", "ai_config", "ai_cache_stats",
       ]
     // Groups have tests of their own: see Tests/SQL and Tests/SQLPostgres.
-    let others = Catalogue.entries.filter { !($0 is AIAggregate) }.map(\.name).filter { !compared.contains($0) }
+    let others = Catalogue.entries.filter { !($0 is AIAggregate) }.map(\.name).filter {
+      !compared.contains($0)
+    }
     // Those that work on the session are Postgres's own: see PrefetchTests.
     #expect(others == Catalogue.functions.filter(\.belongsToSession).map(\.name))
   }
