@@ -1,5 +1,6 @@
 import Diagnostics
 import CSQLite
+import Diagnostics
 import Functions
 import Threads
 
