@@ -23,6 +23,5 @@ SELECT ai_agg(body, 'What is wrong?', '{"max_token":4}') FROM t;
 SELECT ai_agg(body, 'What is wrong?', '{"model":"nobody"}') FROM t;
 SELECT ai_agg(body, 'What is wrong?') OVER () FROM t;
 SELECT ai_agg(body) FROM t;
-SELECT count(*) FROM t GROUP BY ai_agg(body, 'What is wrong?');
 -- What cannot be answered is NULL where that is asked for.
 SELECT ai_agg(body, 'What is wrong?', '{"max_tokens":32768,"on_error":"null"}') IS NULL FROM t;
