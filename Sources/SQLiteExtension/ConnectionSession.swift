@@ -1,6 +1,5 @@
 import Diagnostics
 import CSQLite
-import Diagnostics
 import Functions
 import Threads
 
