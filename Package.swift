@@ -138,6 +138,7 @@ let package = Package(
       name: "PostgresBridgeTests",
       dependencies: [
         "PostgresBridge", "PostgresClient", "PostgresTestSupport", "Functions", "JSON", "Diagnostics",
+        "TestSupport",
       ]),
     .testTarget(
       name: "SQLiteExtensionTests",
