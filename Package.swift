@@ -160,6 +160,7 @@ let package = Package(
       name: "PostgresBridgeTests",
       dependencies: [
         "PostgresBridge", "PostgresClient", "PostgresTestSupport", "Functions", "JSON", "Diagnostics",
+        "TestSupport",
       ]),
     .testTarget(
       name: "SQLiteExtensionTests",

@@ -32,8 +32,14 @@ import Testing
 
   /// A program that stands in for Python: a shell script with the given lines.
   private func script(_ lines: String) throws -> String {
-    let path = try folder.write("fake-python", "#!/bin/sh\n\(lines)\n".utf8)
-    try #require(chmod(path, 0o755) == 0)
+    let path = folder["fake-python"]
+    // The program's file is written by another process: this one has many threads, and a child that one of them
+    // starts in the meantime would hold the file open for writing, so that running it fails with "Text file busy".
+    let written = try folder.write("fake-python.text", "#!/bin/sh\n\(lines)\n".utf8)
+    let install = try Process.run(
+      URL(filePath: "/usr/bin/env"), arguments: ["install", "-m", "755", written, path])
+    install.waitUntilExit()
+    try #require(install.terminationStatus == 0)
     return path
   }
 

@@ -8,12 +8,9 @@ import Testing
 /// To record new answers: `SIBYL_RECORD_SQL=1 swift test -c release --filter SQLRegressionTests`, then read
 /// the difference.
 @Suite struct SQLRegressionTests {
-  private static let folder = SQLiteShell.package + "/Tests/SQL"
+  private static let scripts = SQLScripts(folder: SQLiteShell.package + "/Tests/SQL")
 
-  static let cases: [String] = {
-    let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return files.filter { $0.hasSuffix(".sql") }.map { String($0.dropLast(4)) }.sorted()
-  }()
+  static let cases = scripts.names
 
   @Test func thereAreCases() {
     #expect(Self.cases.count >= 15)
@@ -22,15 +19,9 @@ import Testing
   @Test(arguments: cases) func matches(_ name: String) throws {
     let scratch = try TemporaryFolder()
     let shell = SQLiteShell(environment: ["SIBYL_CACHE": scratch["cache.sqlite3"]])
-    let output = try shell.run(".read \(Self.folder)/\(name).sql")
+    let output = try shell.run(".read \(Self.scripts.path(name))")
     let found = Self.transcript(output)
-    let file = "\(Self.folder)/\(name).expected"
-    if ProcessInfo.processInfo.environment["SIBYL_RECORD_SQL"] == "1" {
-      try found.write(toFile: file, atomically: true, encoding: .utf8)
-      return
-    }
-    let expected = try String(contentsOfFile: file, encoding: .utf8)
-    #expect(found == expected, "Tests/SQL/\(name).sql")
+    #expect(try found == Self.scripts.expected(name, recording: found), "Tests/SQL/\(name).sql")
   }
 
   /// Every function has a folder, so that a new one is not forgotten.

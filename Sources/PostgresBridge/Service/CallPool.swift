@@ -18,8 +18,6 @@ final class CallPool: Sendable {
     var long: [CallAttempt] = []
     /// Batches of short calls, and long calls.
     var runningShort = 0
-    /// Calls in those batches.
-    var runningCalls = 0
     var runningLong = 0
     var threads = 0
     /// Threads that wait for calls, or are about to.
@@ -30,6 +28,8 @@ final class CallPool: Sendable {
 
     var waitingCount: Int { short.count + long.count }
     var all: [CallAttempt] { short + long + running.values }
+    /// Calls in the batches of short ones.
+    private var runningShortCalls: Int { running.count - runningLong }
 
     private func canTakeShort(_ batches: Int) -> Bool { !short.isEmpty && runningShort < batches }
     private var canTakeLong: Bool { !long.isEmpty && runningLong < CallPool.mostLong }
@@ -48,7 +48,7 @@ final class CallPool: Sendable {
         let name = short[0].request.target.entry.name
         // An even share of all that is under way, so that no batch grows while the other cores run dry: its
         // sessions would come back all at once, much later.
-        let share = max((short.count + runningCalls + batches - 1) / batches, 1)
+        let share = max((short.count + runningShortCalls + batches - 1) / batches, 1)
         var kept: [CallAttempt] = []
         for attempt in short {
           let fits =
@@ -56,24 +56,23 @@ final class CallPool: Sendable {
           if fits { taken.append(attempt) } else { kept.append(attempt) }
         }
         short = kept
-        runningShort += 1
-        runningCalls += taken.count
       } else if canTakeLong {
         taken.append(long.removeFirst())
-        runningLong += 1
       }
-      for attempt in taken { running[ObjectIdentifier(attempt)] = attempt }
+      begin(taken)
       return taken
+    }
+
+    /// Notes a batch of short calls, or a long one, as running.
+    mutating func begin(_ taken: [CallAttempt]) {
+      guard let first = taken.first else { return }
+      for attempt in taken { running[ObjectIdentifier(attempt)] = attempt }
+      if first.request.isShort { runningShort += 1 } else { runningLong += 1 }
     }
 
     mutating func finish(_ taken: [CallAttempt]) {
       for attempt in taken { running[ObjectIdentifier(attempt)] = nil }
-      if taken.first?.request.isShort == true {
-        runningShort -= 1
-        runningCalls -= taken.count
-      } else {
-        runningLong -= 1
-      }
+      if taken.first?.request.isShort == true { runningShort -= 1 } else { runningLong -= 1 }
     }
 
     /// Calls that nobody waits for any more, from before the threads.
@@ -127,9 +126,7 @@ final class CallPool: Sendable {
       state.lastSession = session
       let isAlone = company.isAlone(others: others)
       guard isAlone, !state.isStopped else { return false }
-      state.runningShort += 1
-      state.runningCalls += 1
-      state.running[ObjectIdentifier(attempt)] = attempt
+      state.begin([attempt])
       return true
     }
     guard mayRun else { return false }

@@ -1,5 +1,6 @@
 import Foundation
 import PostgresTestSupport
+import TestSupport
 import Testing
 
 /// Runs each `Tests/SQLPostgres/FOLDER/NAME.sql` through the real psql, as a superuser of a database with a bridge,
@@ -8,12 +9,9 @@ import Testing
 /// To record new answers: `SIBYL_RECORD_SQL=1 swift test -c release --filter SQLPostgresTests`, then read the
 /// difference.
 @Suite(.endToEnd) struct SQLPostgresTests {
-  private static let folder = BridgeProcess.package + "/Tests/SQLPostgres"
+  private static let scripts = SQLScripts(folder: BridgeProcess.package + "/Tests/SQLPostgres")
 
-  static let cases: [String] = {
-    let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return files.filter { $0.hasSuffix(".sql") }.map { String($0.dropLast(4)) }.sorted()
-  }()
+  static let cases = scripts.names
 
   @Test func thereAreCases() {
     #expect(Self.cases.count >= 15)
@@ -21,7 +19,7 @@ import Testing
 
   @Test(arguments: cases) func matches(_ name: String) throws {
     let bed = try EndToEnd.shared.get()
-    let script = try String(contentsOfFile: "\(Self.folder)/\(name).sql", encoding: .utf8)
+    let script = try String(contentsOfFile: Self.scripts.path(name), encoding: .utf8)
     let ending = try ChildProcess.psql(
       bed.dsn,
       [
@@ -30,13 +28,7 @@ import Testing
       mergesErrors: true
     ).end()
     let found = Self.transcript(ending.output)
-    let file = "\(Self.folder)/\(name).expected"
-    if ProcessInfo.processInfo.environment["SIBYL_RECORD_SQL"] == "1" {
-      try found.write(toFile: file, atomically: true, encoding: .utf8)
-      return
-    }
-    let expected = try String(contentsOfFile: file, encoding: .utf8)
-    #expect(found == expected, "Tests/SQLPostgres/\(name).sql")
+    #expect(try found == Self.scripts.expected(name, recording: found), "Tests/SQLPostgres/\(name).sql")
   }
 
   /// Every function has a folder, so that a new one is not forgotten.
