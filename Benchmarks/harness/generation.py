@@ -163,6 +163,7 @@ class Generation:
                 settings = run_json([self.python, script, path], 300)
             except (Unavailable, OSError) as failure:
                 rival.reason = f"the peer is not installed ({failure})" if isinstance(failure, OSError) else str(failure)
+                say(f"  {rival.name}: not available: {rival.reason}")
                 continue
             chosen = json.dumps(settings["settings"])
             rival.detail = "; ".join(

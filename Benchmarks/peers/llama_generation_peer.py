@@ -26,6 +26,7 @@ class Session:
 
     def __init__(self, model, settings: dict, rows: int, prompt: int, steps: int):
         self.rows, self.prompt = rows, prompt
+        self.written = 0
         # Without a common buffer each row has its share, which must hold its prompt and answer.
         share = (prompt + steps + 63) // 64 * 64
         chosen = api.llama_context_default_params()
@@ -69,6 +70,7 @@ class Session:
     def prefill(self) -> float:
         """Tokens a second."""
         api.llama_memory_clear(self.memory, True)
+        self.written = 0
         last = self.prompt - 1
         items = [
             (token, position, row, position == last)
@@ -76,10 +78,12 @@ class Session:
         return len(items) / self.decode(items)
 
     def write(self, steps: int) -> float:
-        """Tokens a second behind what has been read."""
-        seconds = sum(
-            self.decode([(1000, self.prompt + step, row, True) for row in range(self.rows)])
-            for step in range(steps))
+        """Tokens a second behind what has been read and written."""
+        seconds = 0.0
+        for _ in range(steps):
+            position = self.prompt + self.written
+            seconds += self.decode([(1000, position, row, True) for row in range(self.rows)])
+            self.written += 1
         return self.rows * steps / seconds
 
 
@@ -150,7 +154,6 @@ def main():
         session = Session(model, settings[what], rows, options.prompt, steps + 2)
         session.prefill()
         session.write(2)
-        session.prompt += 2
         answer[f"decode_{what}"] = session.write(steps)
         session.free()
     print(json.dumps(answer))
