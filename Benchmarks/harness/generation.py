@@ -271,7 +271,10 @@ class Generation:
         say("generation, ai_filter")
         database = self.database("filter", films)
         condition = CONDITION.replace("'", "''")
-        query = f"SELECT count(*) AS rows, sum(ai_filter(body, '{condition}')) AS found FROM t; SELECT ai_generation_stats() AS stats"
+        options = f'{{"model":"{MODEL}"}}'
+        query = (
+            f"SELECT count(*) AS rows, sum(ai_filter(body, '{condition}', '{options}')) AS found FROM t; "
+            "SELECT ai_generation_stats() AS stats")
         rates = []
         for _ in range(self.rounds):
             done = run([self.command, "run", "--quiet", "--output", "json", database, query], SIBYL_CACHE=self.fresh_cache())

@@ -947,7 +947,7 @@ BEGIN
 END
 $sibyl$;
 
-COMMENT ON FUNCTION public.ai_filter(text, text, jsonb) IS 'Whether a text meets a condition that is told in words: 1 or 0. Example: SELECT ai_filter(''I want my money back'', ''the writer asks for a refund'') IS NOT NULL;';
+COMMENT ON FUNCTION public.ai_filter(text, text, jsonb) IS 'Whether a text meets a condition that is told in words: 1 or 0. Example: SELECT ai_filter(''I want my money back'', ''the writer asks for a refund'');';
 
 REVOKE ALL ON FUNCTION public.ai_filter(text, text, jsonb) FROM PUBLIC;
 

@@ -11,7 +11,9 @@ extension AIFunction {
       it the answer is NULL, an honest "don't know"), "multi_label": true (a JSON array of all labels whose own \
       probability reaches min_confidence, here 0.5 by default), "scores": true (a JSON object of every label's \
       probability, the most probable first), "examples": [{"text": …, "label": …}] (texts whose label is \
-      known: a classifier is fitted to them on the spot, and kept), "model". Blank text gives NULL.
+      known: a classifier is fitted to them on the spot, and kept), "model" (an encoder, or a decoder, which is given the \
+      labels and examples to read and needs billions of parameters to be better than the encoder), "on_error": "null" \
+      (a row that can't be answered is NULL instead of an error). Blank text gives NULL.
       """,
     parameters: [
       .text("The text to classify."),
@@ -46,11 +48,12 @@ extension AIFunction {
     let classifier = try LabelClassifier.classifier(for: labels, options.examples, context)
     let texts = calls.map { $0.text(0) }
     let judged = calls.indices.filter { !texts[$0].isBlank }
-    let embeddings = judged.isEmpty ? [] : try context.embeddings(of: judged.map { texts[$0] })
+    let probabilities = try classifier.probabilities(
+      of: judged.map { texts[$0] }, isMultiLabel: options.isMultiLabel, context)
     var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
-    for (call, embedding) in zip(judged, embeddings) {
-      let probabilities = try classifier.probabilities(of: embedding, isMultiLabel: options.isMultiLabel)
-      answers[call] = .success(ClassifyAnswer(labels, probabilities).value(options))
+    for (call, probabilities) in zip(judged, probabilities) {
+      answers[call] = probabilities.map { ClassifyAnswer(labels, $0).value(options) }
+      if options.answersNullOnError, case .failure = probabilities { answers[call] = .success(.null) }
     }
     return answers
   }

@@ -8,9 +8,11 @@ extension AIFunction {
     name: "ai_filter",
     summary: "Whether a text meets a condition that is told in words: 1 or 0.",
     details: """
-      For WHERE. The model is asked for yes or no, and the more probable one of the two is the answer. The condition is \
-      read once for all rows of a query. Small models judge plain conditions about the subject of a text; for moods and \
-      topics ai_sentiment and ai_classify are faster and better. Blank text gives NULL. \
+      For WHERE. By default the encoder answers, by how near the text is to the condition: fast, and fit for what a text \
+      is about ("the text is about sports", "mentions a refund"); it can't reason, count or tell who feels what, so for \
+      moods use ai_sentiment, for one of several topics ai_classify. With "model" in the options a decoder is asked for \
+      yes or no, and the more probable one is the answer; the condition is read once for all rows of a query. That needs \
+      a model of billions of parameters: smollm2 answers at chance. Blank text gives NULL. \
       \(WritingOptions.documentation)
       """,
     parameters: [
@@ -21,17 +23,25 @@ extension AIFunction {
     returns: .boolean,
     examples: [
       Example(
-        "SELECT ai_filter('I want my money back', 'the writer asks for a refund') IS NOT NULL;", gives: "1",
+        "SELECT ai_filter('I want my money back', 'the writer asks for a refund');", gives: "1",
         inPostgres: "t")
     ],
     isCached: true,
-    model: .generation(options: 2)
+    model: ModelUse { call in
+      call.decoded(2, as: WritingOptions.self)?.model.map(ModelUse.Choice.named) ?? .embeddingDefault
+    }
   ) { (context, calls) throws(SibylError) in
+    var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
+    let judged = calls.indices.filter { !calls[$0].text(0).isBlank && !calls[$0].text(1).isBlank }
+    guard try context.requireModel().manifest.kind == .decoder else {
+      let isMet = try context.meets(judged.map { (text: calls[$0].text(0), condition: calls[$0].text(1)) })
+      for (row, isMet) in zip(judged, isMet) { answers[row] = .success(.integer(isMet ? 1 : 0)) }
+      return answers
+    }
     // All calls of a batch share the options.
     let options = calls.first?.decoded(2, as: WritingOptions.self) ?? WritingOptions()
     let generator = try context.generator()
     let encoder = try generator.chatEncoder(template: options.chatTemplate)
-    let judged = calls.indices.filter { !calls[$0].text(0).isBlank }
     let prompts = judged.map { row in
       encoder.encode(
         options.addingSystem(to: [
@@ -43,7 +53,6 @@ extension AIFunction {
     }
     let choices = ["Yes", "No"].map { generator.tokenizer.encode($0) }
     let scores = try generator.judge(prompts, choices: choices, isCancelled: context.host.isCancelled)
-    var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
     for (row, score) in zip(judged, scores) {
       answers[row] = score.map { .integer($0[0] > $0[1] ? 1 : 0) }
       if options.answersNullOnError, case .failure = score { answers[row] = .success(.null) }

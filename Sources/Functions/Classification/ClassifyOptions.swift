@@ -16,11 +16,13 @@ struct ClassifyOptions: Sendable {
   /// Whether to answer with every label's probability.
   var returnsScores = false
   var examples: [Example] = []
-  /// The embedding model's name; nil for the default one.
+  /// The name of an encoder or a decoder; nil for the default encoder.
   var model: String?
+  /// Whether a call that can't be answered is NULL instead of an error.
+  var answersNullOnError = false
 
   static let expected = "a JSON object of options"
-  static let keys = ["multi_label", "min_confidence", "scores", "examples", "model"]
+  static let keys = ["multi_label", "min_confidence", "scores", "examples", "model", "on_error"]
 
   init() {}
 
@@ -46,6 +48,12 @@ struct ClassifyOptions: Sendable {
         guard let name = value.stringValue else { throw Self.fault(key, "a model's name", value) }
         model = name
       case "examples": examples = try Self.examples(value)
+      case "on_error":
+        switch value.stringValue {
+        case "raise"?: answersNullOnError = false
+        case "null"?: answersNullOnError = true
+        default: throw Self.fault(key, "\"raise\" or \"null\"", value)
+        }
       default:
         throw SibylError(
           .invalidArgument,

@@ -1,13 +1,15 @@
 import Diagnostics
 import Models
 
-/// What `ai_classify` asks for the labels' probabilities: the heads of `Models`, with the texts that they need
-/// embedded.
+/// What `ai_classify` asks for the labels' probabilities: a decoder, or the heads of `Models` with the texts that they
+/// need embedded.
 enum LabelClassifier: Sendable {
   /// Knows the labels by their names and descriptions.
   case zeroShot(ZeroShotClassifier)
   /// Knows some texts of them too.
   case fewShot(FewShotClassifier)
+  /// A decoder chooses among them.
+  case judge(LabelJudge)
 
   /// The classifier of a label set, from memory where it was used before.
   static func classifier(
@@ -32,6 +34,10 @@ enum LabelClassifier: Sendable {
       }
       positions.append(position)
     }
+    if try context.requireModel().manifest.kind == .decoder {
+      self = .judge(try LabelJudge(labels, examples, context))
+      return
+    }
     let phrasing = LabelPhrasing(
       labels.labels.map { ClassificationLabel($0.name, description: $0.description) })
     let zeroShot = try ZeroShotClassifier(
@@ -54,13 +60,32 @@ enum LabelClassifier: Sendable {
       columnCount: embeddings.first?.values.count ?? 0, values: embeddings.flatMap(\.values))
   }
 
-  /// One probability a label: they sum to 1, or with `isMultiLabel` each stands for itself.
-  func probabilities(of text: Embedding, isMultiLabel: Bool) throws(SibylError) -> [Float] {
+  /// One probability a label for each text: they sum to 1, or with `isMultiLabel` each stands for itself. What is wrong
+  /// with one text is told in its place.
+  func probabilities(
+    of texts: [String], isMultiLabel: Bool, _ context: CallContext
+  ) throws(SibylError) -> [Result<[Float], SibylError>] {
+    guard !texts.isEmpty else { return [] }
+    if case .judge(let judge) = self {
+      return try judge.probabilities(of: texts, isMultiLabel: isMultiLabel, context)
+    }
+    var answers: [Result<[Float], SibylError>] = []
+    for embedding in try context.embeddings(of: texts) {
+      answers.append(.success(try probabilities(of: embedding, isMultiLabel: isMultiLabel, context)))
+    }
+    return answers
+  }
+
+  private func probabilities(
+    of text: Embedding, isMultiLabel: Bool, _ context: CallContext
+  ) throws(SibylError) -> [Float] {
     switch (self, isMultiLabel) {
     case (.zeroShot(let head), false): try head.probabilities(of: text.values)
     case (.zeroShot(let head), true): try head.independentProbabilities(of: text.values)
     case (.fewShot(let head), false): try head.probabilities(of: text.values)
     case (.fewShot(let head), true): try head.independentProbabilities(of: text.values)
+    case (.judge, _):
+      throw SibylError(.internalFault, "a decoder has no embeddings; please report this defect")
     }
   }
 }

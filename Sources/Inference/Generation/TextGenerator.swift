@@ -67,7 +67,8 @@ public struct TextGenerator: Sendable {
     }
   }
 
-  private static let longestChoice = 64
+  /// The most tokens of a choice of `judge`.
+  public static let longestChoice = 64
   private static let mixedUp = SibylError(
     .internalFault, "an answer of another kind came; please report this defect")
 

@@ -5,10 +5,10 @@
 #endif
 
 /// Turns logits into probabilities.
-enum Softmax {
+package enum Softmax {
   /// Replaces logits by `exp(logit - largest) / sum`. Minus infinity gives 0. Where no logit is a number
   /// above minus infinity there is nothing to go by, and all classes get the same.
-  static func apply(to logits: inout [Float]) {
+  package static func apply(to logits: inout [Float]) {
     let largest = logits.reduce(-Float.infinity) { max($0, $1) }
     var sum: Float = 0
     for index in logits.indices {
@@ -23,7 +23,7 @@ enum Softmax {
   }
 
   /// `1 / (1 + exp(-logit))`; a half where the logit is not a number.
-  static func sigmoid(_ logit: Float) -> Float {
+  package static func sigmoid(_ logit: Float) -> Float {
     logit.isNaN ? 0.5 : 1 / (1 + exp(-logit))
   }
 }

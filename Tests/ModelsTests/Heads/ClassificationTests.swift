@@ -193,4 +193,43 @@ import Testing
     #expect(RelevanceCalibration.relevance(cosine: .nan) == 0)
     #expect(RelevanceCalibration.relevance(cosine: 7) == RelevanceCalibration.relevance(cosine: 1))
   }
+
+  // MARK: Conditions
+
+  private func conditionMatch() throws -> ConditionMatch {
+    func features(_ texts: [String]) throws -> FeatureMatrix {
+      var features = FeatureMatrix(columnCount: 64)
+      for text in texts { try features.append(embed(text)) }
+      return features
+    }
+    return try ConditionMatch(
+      texts: try features(ConditionMatch.everydayTexts),
+      conditions: try features(ConditionMatch.everydayConditions))
+  }
+
+  @Test func conditionsAreMetByTextsOfTheirMatter() throws {
+    let match = try conditionMatch()
+    func score(_ text: String, _ condition: String) throws -> Float {
+      try match.score(text: embed(text), condition: embed(ConditionMatch.phrase(condition)))
+    }
+    let refund = try score("a refund please refund me", "mentions a refund")
+    #expect(refund >= ConditionMatch.threshold)
+    #expect(try score("rain in the north", "mentions a refund") < ConditionMatch.threshold)
+    // What all conditions have in common is taken off: it makes no text meet any of them.
+    #expect(try score("this text the text is about", "the text is about chess") < refund)
+    #expect(abs(try score("chess", "the text is about chess")) <= 1)
+  }
+
+  @Test func conditionsOfAnotherWidthAreRefused() throws {
+    let match = try conditionMatch()
+    #expect(throws: SibylError.self) { try match.score(text: [1, 0], condition: embed("x")) }
+    #expect(throws: SibylError.self) { try match.score(text: embed("x"), condition: []) }
+    let narrow = try FeatureMatrix(columnCount: 2, values: [1, 0])
+    #expect(throws: SibylError.self) {
+      try ConditionMatch(texts: narrow, conditions: try FeatureMatrix(columnCount: 3, values: [1, 0, 0]))
+    }
+    #expect(throws: SibylError.self) {
+      try ConditionMatch(texts: FeatureMatrix(columnCount: 2), conditions: narrow)
+    }
+  }
 }

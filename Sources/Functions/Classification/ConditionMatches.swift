@@ -1,0 +1,38 @@
+import Diagnostics
+import ModelFiles
+import Models
+import Threads
+
+extension CallContext {
+  /// Whether texts meet conditions, by the encoder that the batch runs on.
+  func meets(_ rows: [(text: String, condition: String)]) throws(SibylError) -> [Bool] {
+    guard !rows.isEmpty else { return [] }
+    let match = try conditionMatch()
+    let conditions = try embeddings(of: rows.map { ConditionMatch.phrase($0.condition) })
+    let texts = try embeddings(of: rows.map(\.text))
+    var answers: [Bool] = []
+    for (text, condition) in zip(texts, conditions) {
+      answers.append(
+        try match.score(text: text.values, condition: condition.values) >= ConditionMatch.threshold)
+    }
+    return answers
+  }
+
+  private func conditionMatch() throws(SibylError) -> ConditionMatch {
+    let model = try requireModel().digest
+    if let known = Self.conditionMatches.withLock({ $0[model] }) { return known }
+    func features(_ texts: [String]) throws(SibylError) -> FeatureMatrix {
+      let embeddings = try embeddings(of: texts)
+      return try FeatureMatrix(
+        columnCount: embeddings.first?.values.count ?? 0, values: embeddings.flatMap(\.values))
+    }
+    let match = try ConditionMatch(
+      texts: try features(ConditionMatch.everydayTexts),
+      conditions: try features(ConditionMatch.everydayConditions))
+    Self.conditionMatches.withLock { $0[model] = match }
+    return match
+  }
+
+  /// One for each encoder that was asked in this process.
+  private static let conditionMatches = Guarded<[Digest: ConditionMatch]>([:])
+}
