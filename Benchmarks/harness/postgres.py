@@ -17,7 +17,7 @@ from harness.texts import write_json
 
 
 class Server:
-    """A PostgreSQL server in a folder of its own, reached through a socket there, and a bridge to it."""
+    """A PostgreSQL server in a folder of its own, reached through a socket there, and a bridge to it, through another."""
 
     def __init__(self, command: Path, scratch: Path):
         self.command, self.folder = command, Path(tempfile.mkdtemp(prefix="sibyl-postgres-"))
@@ -41,8 +41,11 @@ class Server:
             "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "data" / "log", "-w", "-s", "-o",
             f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off", "start")
         self.cache.mkdir()
+        # As a database and a bridge on one machine are best connected: through a socket file.
+        socket = self.folder / "bridge"
+        socket.mkdir(mode=0o755)
         self.bridge = subprocess.Popen(
-            [self.command, "bridge", "--dsn", self.address, "--listen", "127.0.0.1:0", "--log-level", "warning"],
+            [self.command, "bridge", "--dsn", self.address, "--listen", socket, "--log-level", "warning"],
             env=environment(SIBYL_CACHE=str(self.cache / "cache.sqlite3")))
         for _ in range(300):
             try:
