@@ -127,7 +127,7 @@ final class TestService: WireService {
 
 /// Waits until something is so; false after some seconds.
 func eventually(_ condition: () -> Bool) -> Bool {
-  for _ in 0..<2_000 {
+  for _ in 0..<6_000 {
     if condition() { return true }
     usleep(5_000)
   }
