@@ -6,7 +6,7 @@ extension AIFunction {
     summary: "A text in few words.",
     details: """
       The default model writes the summary in its own words, which reads well and may be wrong. With \
-      "method": "extractive" the encoder chooses the sentences that stand for the text, in its order: hundreds of times \
+      "method": "extractive" the encoder chooses the sentences that stand for the text, in its order: some twenty times \
       faster, and it can't say what the text does not. A text that is longer than the model can read is summarised piece \
       by piece, and then the summaries; nothing is left out. A summary never has more than max_words words (60 by \
       default). Blank text gives NULL. \(WritingOptions.documentation)
