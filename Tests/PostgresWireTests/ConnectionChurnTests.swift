@@ -62,14 +62,15 @@ struct ConnectionChurnTests {
     let server = try TestServer()
     defer { server.server.stop() }
     var usages: [Usage] = []
-    for _ in 0..<10 {
+    var growths: [Int] { zip(usages.dropFirst(), usages).map { $0.memory - $1.memory } }
+    // While other tests load models, rounds go on: a leak would grow in every one of them.
+    while usages.count < 10 || (usages.count < 100 && (growths.min() ?? .max) >= 256 << 10) {
       try churn(server, count: 1_000)
       // What the tests themselves remember is not the server's.
       server.service.events.withLock { $0 = .init() }
       server.log.removeAll()
       usages.append(try usage())
     }
-    let growths = zip(usages.dropFirst(), usages).map { $0.memory - $1.memory }
     #expect(growths.min() ?? .max < 256 << 10, "resident bytes more after each 1,000 connections: \(growths)")
     #expect(eventually { (try? usage().descriptors) ?? .max < usages[0].descriptors + 200 })
   }
