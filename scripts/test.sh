@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs all tests. Everything they print goes to build/test.log; the terminal gets what a reader wants: one line a
-# suite, every failure as it happens, and at the end the failures once more, so that the last screen says what broke.
+# suite, every failure as it happens, how many tests ran, and at the end the failures once more, so that the last screen
+# says what broke.
 #
 # Usage: scripts/test.sh EXTENSION COMMAND [what `swift test` takes, such as --filter Wire]
 set -euo pipefail
@@ -12,8 +13,8 @@ log=build/test.log
 mkdir -p build
 
 status=0
-"${SWIFT:-swift}" test -c release "$@" 2>&1 | tee "$log" \
-  | grep --line-buffered -vE 'started\.$|^(◇|✔ Test |↳|\[[0-9]+/[0-9]+\] )' || status=${PIPESTATUS[0]}
+"${SWIFT:-swift}" test -c release --disable-xctest "$@" 2>&1 | tee "$log" \
+  | grep --line-buffered -vE 'started\.$|^(◇|↳|✔ Test (case |"|[^ ]+\()|\[[0-9]+/[0-9]+\] )' || status=${PIPESTATUS[0]}
 [ "$status" -eq 0 ] && exit 0
 
 echo

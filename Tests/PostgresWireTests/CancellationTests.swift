@@ -166,7 +166,7 @@ struct CancellationTests {
       stopped.signal()
     }
     #expect(throws: RawClient.Failure.self) {
-      while true { try server.login() }
+      while true { _ = try server.login() }
     }
     server.service.held.withLock { $0.removeLast() }.succeed(.text("in time"))
     if isExtended { client.send(RawClient.message("S")) }

@@ -10,14 +10,13 @@ struct MessageCodecTests {
     var messages: [FrontendMessage?] = []
     for start in stride(from: 0, to: bytes.count, by: pieces) {
       inbound.append(ByteBuffer(bytes: bytes[start..<min(bytes.count, start + pieces)]))
-      while case let frame = inbound.next(maximum: maximum) {
-        switch frame {
+      reading: while true {
+        switch inbound.next(maximum: maximum) {
         case .message(let type, let body): messages.append(try? FrontendMessage(type: type, body: body))
         case .skipped: messages.append(nil)
-        case .incomplete, .broken: break
+        case .incomplete: break reading
+        case .broken: return messages
         }
-        if case .incomplete = frame { break }
-        if case .broken = frame { return messages }
       }
       inbound.compact()
     }
@@ -169,7 +168,7 @@ struct MessageCodecTests {
     for (value, text) in texts { #expect(try roundTrip(.real(value), .text, .text) == text) }
     let doubles: [(Double, String)] = [
       (1e14, "100000000000000"), (1e15, "1e+15"), (123_456_789_012_345.6, "123456789012345.6"),
-      (5e-324, "5e-324"),
+      (Double.leastNonzeroMagnitude, "5e-324"),
       (1.7976931348623157e308, "1.7976931348623157e+308"), (0.1 + 0.2, "0.30000000000000004"),
       (1e100, "1e+100"),
     ]
