@@ -52,8 +52,7 @@ extension AIFunction {
       answers[call] = probabilities.map {
         let answer = ClassifyAnswer(labels, $0)
         return ConfidentAnswer.packed(answer.value(options), confidence: answer.confidence)
-      }
-      if options.answersNullOnError, case .failure = probabilities { answers[call] = .success(.null) }
+      }.nullOnError(options.answersNullOnError)
     }
     return answers
   }

@@ -52,8 +52,7 @@ extension AIFunction {
     let choices = ["Yes", "No"].map { generator.tokenizer.encode($0) }
     let scores = try generator.judge(prompts, choices: choices, isCancelled: context.host.isCancelled)
     for (row, score) in zip(judged, scores) {
-      answers[row] = score.map { .integer($0[0] > $0[1] ? 1 : 0) }
-      if options.answersNullOnError, case .failure = score { answers[row] = .success(.null) }
+      answers[row] = score.map { .integer($0[0] > $0[1] ? 1 : 0) }.nullOnError(options.answersNullOnError)
     }
     return answers
   }

@@ -43,9 +43,9 @@ final class CallPipeline {
   /// - Parameters:
   ///   - next: the next slice; nil where there is none.
   ///   - take: gets each slice's answers; what it throws ends the work.
-  ///   - shouldStop: asked every few milliseconds. A true answer ends the work within moments: slices under way fail
-  ///     with `.cancelled` and are not passed to `take`.
-  /// - Returns: whether all slices that were begun were taken.
+  ///   - shouldStop: asked every few milliseconds. A true answer ends the work within moments: what is not done of the
+  ///     slices under way fails with `.cancelled`.
+  /// - Returns: whether it went on to the end.
   func run(
     next: () -> Slice?, take: (Finished) throws(SibylError) -> Void, shouldStop: () -> Bool
   ) throws(SibylError) -> Bool {
@@ -72,7 +72,7 @@ final class CallPipeline {
       for one in batch ?? [] {
         running -= 1
         do throws(SibylError) {
-          guard failure == nil, !Self.wasCancelled(one) else { continue }
+          guard failure == nil else { continue }
           try take(one)
         } catch {
           failure = error
@@ -93,10 +93,5 @@ final class CallPipeline {
       finished.signal { $0.append(Finished(slice: slice, results: results, seconds: seconds)) }
     }
     if !WorkerThread.start(compute) { compute() }
-  }
-
-  private static func wasCancelled(_ finished: Finished) -> Bool {
-    guard case .failure(let error)? = finished.results.first else { return false }
-    return error.kind == .cancelled
   }
 }

@@ -190,8 +190,7 @@ public final class Collector {
         return CallPipeline.Slice(site: site, function: sites[site].function, calls: slice.map(\.call))
       },
       take: { finished throws(SibylError) in
-        try note(finished)
-        done += finished.slice.calls.count
+        done += try note(finished)
         progress(done, work.count)
       },
       shouldStop: { isCancelled() || budget?.isOverTime == true })
@@ -208,7 +207,9 @@ public final class Collector {
     return max(Self.leastSliceSize, Int(affordable))
   }
 
-  private func note(_ finished: CallPipeline.Finished) throws(SibylError) {
+  /// - Returns: how many calls of the slice are dealt with.
+  private func note(_ finished: CallPipeline.Finished) throws(SibylError) -> Int {
+    var done = 0
     let slice = finished.slice
     witness?.computed(
       slice.function, texts: slice.calls.map { $0.arguments.text(0) }, seconds: finished.seconds)
@@ -216,14 +217,19 @@ public final class Collector {
     for (call, result) in zip(slice.calls, finished.results) {
       switch result {
       case .success:
+        done += 1
         countsPerSite[slice.site].computed += 1
+      // The work was stopped, or its budget is spent.
+      case .failure(let error) where error.kind == .cancelled: break
       case .failure(let error) where error.kind == .invalidArgument:
+        done += 1
         countsPerSite[slice.site].failed += 1
         if let key = call.key { failedKeys.insert(key) }
       case .failure(let error):
         throw error
       }
     }
+    return done
   }
 
   /// Whether the call is seen for the first time, as far as that is counted.

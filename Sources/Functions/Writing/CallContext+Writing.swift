@@ -51,13 +51,3 @@ extension WritingOptions {
     return [ChatMessage(.system, system)] + messages.filter { $0.role != .system }
   }
 }
-
-extension SibylError {
-  /// Whether the fault lies in what one row asks for, so that the other rows can be answered.
-  fileprivate var isOfOneRow: Bool {
-    switch kind {
-    case .invalidArgument, .unavailable: true
-    case .missingModel, .corruptFile, .cancelled, .internalFault: false
-    }
-  }
-}

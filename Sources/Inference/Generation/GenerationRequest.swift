@@ -64,8 +64,8 @@ final class GenerationRequest: Sendable {
   /// Waits until every prompt has its outcome.
   ///
   /// - Parameter isCancelled: asked every few milliseconds on the caller's thread.
-  /// - Throws: `.cancelled`.
-  func wait(isCancelled: (() -> Bool)?) throws(SibylError) -> [Result<Outcome, SibylError>] {
+  /// - Returns: an outcome a prompt; those that were not done when the caller gave up failed with `.cancelled`.
+  func wait(isCancelled: (() -> Bool)?) -> [Result<Outcome, SibylError>] {
     while true {
       let isDone: Bool? =
         isCancelled == nil
@@ -74,9 +74,7 @@ final class GenerationRequest: Sendable {
       if isDone == true { break }
       if isCancelled?() == true { cancel() }
     }
-    let (outcomes, wasCancelled) = progress.withLock { ($0.outcomes, $0.isCancelled) }
-    if wasCancelled { throw Self.cancelled }
-    return outcomes.map { $0 ?? .failure(Self.cancelled) }
+    return progress.withLock { $0.outcomes }.map { $0 ?? .failure(Self.cancelled) }
   }
 
   static let cancelled = SibylError(.cancelled, "the query was cancelled")

@@ -64,7 +64,7 @@ package struct GenerationTrial {
       loop.step { tokens += $0.readTokens }
       steps.append((tokens, MonotonicClock.seconds - start))
     }
-    for outcome in try request.wait(isCancelled: nil) { _ = try outcome.get() }
+    for outcome in request.wait(isCancelled: nil) { _ = try outcome.get() }
     return steps
   }
 

@@ -35,9 +35,8 @@ public struct TextGenerator: Sendable {
   /// Writes an answer to each prompt.
   ///
   /// - Parameter isCancelled: asked now and then on the calling thread; when it answers true, writing stops within a
-  ///   step.
-  /// - Throws: `.cancelled`, or `.unavailable` where nothing can be computed. What is wrong with one prompt is told in
-  ///   its place.
+  ///   step, and what is not written by then fails with `.cancelled`.
+  /// - Throws: `.unavailable` where nothing can be computed. What is wrong with one prompt is told in its place.
   public func write(
     _ prompts: [[Int32]], options: GenerationOptions, isCancelled: (() -> Bool)? = nil
   ) throws(SibylError) -> [Result<GeneratedText, SibylError>] {
@@ -78,6 +77,6 @@ public struct TextGenerator: Sendable {
     guard !prompts.isEmpty else { return [] }
     let request = GenerationRequest(prompts: prompts, task: task)
     try loaded.generator.submit(request)
-    return try request.wait(isCancelled: isCancelled)
+    return request.wait(isCancelled: isCancelled)
   }
 }
