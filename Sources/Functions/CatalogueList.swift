@@ -27,6 +27,7 @@ extension Catalogue {
     .chunk,
     .functionList,
     .models,
+    .search,
   ]
 
   static let declaredAggregates: [AIAggregate] = [

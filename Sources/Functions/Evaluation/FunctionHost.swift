@@ -6,6 +6,9 @@ public protocol FunctionHost {
   /// object of counts: what `ai_prefetch` answers.
   func prefetch(_ sql: String) throws(SibylError) -> String
 
+  /// The rows of a table whose column is nearest to a query, the best first: what `ai_search` answers.
+  func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch]
+
   /// Asked every few milliseconds while a call is computed: whether its caller still wants the answer. Nil
   /// where the host has no way to know, and then nothing is asked.
   var isCancelled: (@Sendable () -> Bool)? { get }
@@ -13,6 +16,10 @@ public protocol FunctionHost {
 
 extension FunctionHost {
   public var isCancelled: (@Sendable () -> Bool)? { nil }
+
+  public func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch] {
+    throw SibylError(.unavailable, "this function works inside a SQLite session only")
+  }
 }
 
 /// The host of calls that come from no database session.
