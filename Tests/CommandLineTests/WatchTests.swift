@@ -225,7 +225,7 @@ import Testing
 
   /// It goes on with what comes, and Ctrl-C ends it within a second.
   @Test(arguments: ["delete", "wal"]) func goesOnUntilItIsStopped(journal: String) throws {
-    try shell("PRAGMA journal_mode = \(journal)")
+    try shell("PRAGMA journal_mode = \(journal); ALTER TABLE reviews ADD COLUMN mood")
     let started = try CommandRun.Started(
       ["watch", "shop.db", "reviews", "ai_sentiment(body)", "--into", "mood"], in: folder)
     #expect(try comes("SELECT count(mood) FROM reviews", "3\n"))

@@ -3,9 +3,10 @@ import Diagnostics
 extension AITable {
   static let search = AITable(
     name: "ai_search",
-    summary: "The rows of a table whose text or embedding is nearest in meaning to a query, the best first.",
+    summary:
+      "The rows of a table whose text or embedding is nearest in meaning to a query, the best first; in SQLite only.",
     details: """
-      In SQLite only; in PostgreSQL use pgvector with ai_embed. Join the rowid with the table: SELECT r.body, s.score \
+      In PostgreSQL use pgvector with ai_embed. Join the rowid with the table: SELECT r.body, s.score \
       FROM ai_search('reviews', 'body', 'late delivery', 10) AS s JOIN reviews AS r ON r.rowid = s.rowid ORDER BY \
       s.score DESC. The answer is exact: the score is what ai_similarity gives, of equal scores the smaller rowid \
       comes first, and the rows are those that a SELECT would see now. A column of texts is embedded as ai_embed \
@@ -28,7 +29,7 @@ extension AITable {
       Column("rowid", .integer, "The row's rowid."),
       Column("score", .real, "The cosine of the row's embedding and the query's, from -1 to 1."),
     ],
-    volatility: .volatile, belongsToSession: true
+    volatility: .volatile, isInPostgres: false
   ) { (context, call) throws(SibylError) in
     let count = call.integer(3) ?? Int64(defaultCount)
     guard (1...Int64(Limits.maximumSearchCount)).contains(count) else {

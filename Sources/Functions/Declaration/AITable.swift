@@ -26,8 +26,7 @@ public struct AITable: CatalogueEntry {
   public let columns: [Column]
   public let examples: [Example]
   public let volatility: Volatility
-  /// Whether the function works through the database session around it; see `AIFunction`.
-  public let belongsToSession: Bool
+  public let isInPostgres: Bool
   let model: ModelUse
   let implementation: @Sendable (CallContext, Arguments) throws(SibylError) -> [Row]
 
@@ -37,7 +36,7 @@ public struct AITable: CatalogueEntry {
   package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], columns: [Column], examples: [Example] = [],
-    volatility: Volatility = .immutable, belongsToSession: Bool = false, model: ModelUse = .none,
+    volatility: Volatility = .immutable, isInPostgres: Bool = true, model: ModelUse = .none,
     rows: @escaping @Sendable (CallContext, Arguments) throws(SibylError) -> [Row]
   ) {
     self.name = name
@@ -48,7 +47,7 @@ public struct AITable: CatalogueEntry {
     self.columns = columns
     self.examples = examples
     self.volatility = volatility
-    self.belongsToSession = belongsToSession
+    self.isInPostgres = isInPostgres
     self.model = model
     self.implementation = rows
   }

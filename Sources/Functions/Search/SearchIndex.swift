@@ -60,6 +60,12 @@ package final class SearchIndex {
   /// Rows that can be found.
   package var count: Int { vectors?.count ?? 0 }
 
+  /// Whether no update has come to its end yet.
+  package private(set) var isNew = true
+
+  /// Bytes that the embeddings and what is known of their rows occupy.
+  package var byteCount: Int { (vectors?.byteCount ?? 0) + entries.count * Self.entryBytes }
+
   // MARK: - Updating
 
   /// Begins an update. An update that ends with an error or an obstacle leaves an index of no use.
@@ -108,6 +114,7 @@ package final class SearchIndex {
     entries = newEntries
     newEntries = []
     nextOld = 0
+    if obstacle == nil { isNew = false }
     return obstacle
   }
 

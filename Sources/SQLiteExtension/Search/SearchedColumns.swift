@@ -6,20 +6,28 @@ import Functions
 ///
 /// Used on the connection's thread only.
 final class SearchedColumns {
-  /// A column, and the model that embeds its texts.
+  /// A column, and the model that embeds its texts. The names are told apart as SQLite tells them apart: byte by byte,
+  /// but for the case of ASCII letters. Swift's strings are equal across Unicode spellings.
   private struct Column: Hashable {
-    let schema: String
-    let table: String
-    let column: String
+    let schema: [UInt8]
+    let table: [UInt8]
+    let column: [UInt8]
     let model: String?
   }
 
   private final class Kept {
-    let index = SearchIndex(isBounded: true)
+    let index: SearchIndex
     var probe: SchemaProbe?
     /// The state of the database that the index shows; nil where that is not certain.
     var stamp: SchemaProbe.Stamp?
-    var lastUse = 0
+    var lastUse: Int
+
+    init(index: SearchIndex, probe: SchemaProbe?, stamp: SchemaProbe.Stamp?, lastUse: Int) {
+      self.index = index
+      self.probe = probe
+      self.stamp = stamp
+      self.lastUse = lastUse
+    }
   }
 
   /// Rows that are in memory at once where the column does not fit.
@@ -27,6 +35,8 @@ final class SearchedColumns {
 
   private let connection: OpaquePointer
   private var kept: [Column: Kept] = [:]
+  /// Columns that do not fit into memory: they are scanned at once.
+  private var tooLarge: Set<Column> = []
   private var uses = 0
 
   init(_ connection: OpaquePointer) { self.connection = connection }
@@ -46,7 +56,7 @@ final class SearchedColumns {
       return []
     }
     let column = Column(
-      schema: table.schema.lowercased(), table: table.name.lowercased(), column: request.column.lowercased(),
+      schema: table.schema.foldedName, table: table.name.foldedName, column: request.column.foldedName,
       model: try? request.embedder.get().modelDigest)
     uses += 1
     let known = kept[column]
@@ -59,24 +69,21 @@ final class SearchedColumns {
       return try known.index.search(query, for: request)
     }
     // Whatever goes wrong from here on, half an index must not stay.
-    kept[column] = nil
-    var current = known ?? Kept()
-    current.stamp = nil
-    while true {
-      switch try update(current.index, table, request, host) {
+    var index = kept.removeValue(forKey: column)?.index ?? SearchIndex(isBounded: true)
+    while !tooLarge.contains(column) {
+      switch try update(index, table, request, host) {
       case nil:
-        current.stamp = stamp
-        current.lastUse = uses
-        if probe.mustBeKept { current.probe = probe }
-        kept[column] = current
-        return try current.index.search(query, for: request)
+        kept[column] = Kept(index: index, probe: probe.mustBeKept ? probe : nil, stamp: stamp, lastUse: uses)
+        return try index.search(query, for: request)
       case .dimensions: break
       case .memory:
-        current = Kept()
-        guard dropOldest() else { return try scan(query, table, request, host) }
+        // An index that the column has outgrown must go before others do.
+        if !index.isNew || dropOldest() { break }
+        tooLarge.insert(column)
       }
-      current = Kept()
+      index = SearchIndex(isBounded: true)
     }
+    return try scan(query, column, table, request, host)
   }
 
   /// Frees the embeddings of the column that was not searched for longest; false where none is left.
@@ -99,11 +106,13 @@ final class SearchedColumns {
 
   /// A search that keeps nothing: some thousand rows after the other.
   private func scan(
-    _ query: [Float], _ table: SearchedTable, _ request: SearchRequest, _ host: any FunctionHost
+    _ query: [Float], _ column: Column, _ table: SearchedTable, _ request: SearchRequest,
+    _ host: any FunctionHost
   ) throws(SibylError) -> [SearchMatch] {
     let rows = try table.rows(request)
     var best: [SearchMatch] = []
     var isAtEnd = false
+    var bytes = 0
     while !isAtEnd {
       let index = SearchIndex(isBounded: false)
       index.beginUpdate()
@@ -117,10 +126,12 @@ final class SearchedColumns {
         count += 1
       }
       _ = try index.endUpdate(request, host: host)
+      bytes += index.byteCount
       best += try index.search(query, for: request)
       best.sort { $0.score != $1.score ? $0.score > $1.score : $0.rowid < $1.rowid }
       best.removeLast(max(0, best.count - request.count))
     }
+    if bytes < SearchMemory.limit { tooLarge.remove(column) }
     return best
   }
 
@@ -138,4 +149,9 @@ final class SearchedColumns {
     let rowid = csqlite_column_int64(rows.pointer, 0)
     return try index.add(rowid, SQLiteColumn.raw(rows.pointer, 1), for: request, host: host)
   }
+}
+
+extension String {
+  /// The bytes of a name with ASCII letters in lower case: equal for names that are one to SQLite.
+  var foldedName: [UInt8] { utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 } }
 }

@@ -24,10 +24,12 @@ struct SearchedTable {
       schemas.append((csqlite_column_int64(row, 0), String(cString: text)))
     }
     schemas.sort { ($0.position == 1 ? -1 : $0.position) < ($1.position == 1 ? -1 : $1.position) }
-    if let wanted = name.schema?.lowercased() {
-      schemas = schemas.filter { $0.name.lowercased() == wanted || $0.position == 0 && wanted == "main" }
+    if let wanted = name.schema?.foldedName {
+      schemas = schemas.filter {
+        $0.name.foldedName == wanted || $0.position == 0 && wanted == "main".foldedName
+      }
       // The database of temporary tables is made with the first one.
-      guard !schemas.isEmpty || wanted == "temp" else {
+      guard !schemas.isEmpty || wanted == "temp".foldedName else {
         throw request.argumentError(
           .table,
           "names no database of this connection: there is no \"\(name.schema ?? "")\"; see PRAGMA database_list"
@@ -61,16 +63,16 @@ struct SearchedTable {
     try list.forEachRow(on: connection) { row in
       if let text = csqlite_column_text(row, 1) { columns.append(String(cString: text)) }
     }
-    let wanted = [request.column, TableName.unquoted(request.column)].map { $0.lowercased() }
-    guard let column = wanted.lazy.compactMap({ name in columns.first { $0.lowercased() == name } }).first
+    let wanted = [request.column, TableName.unquoted(request.column)].map(\.foldedName)
+    guard let column = wanted.lazy.compactMap({ name in columns.first { $0.foldedName == name } }).first
     else {
       throw request.argumentError(
         .column,
         "must name a column of \(name); there is no \"\(request.column)\", its columns are "
           + columns.joined(separator: ", "))
     }
-    let taken = Set(columns.map { $0.lowercased() })
-    guard let rowid = ["rowid", "_rowid_", "oid"].first(where: { !taken.contains($0) }) else {
+    let taken = Set(columns.map(\.foldedName))
+    guard let rowid = ["rowid", "_rowid_", "oid"].first(where: { !taken.contains($0.foldedName) }) else {
       throw request.argumentError(
         .table,
         "must name a table whose rowid can be asked for; \(name) has columns of all its names: rowid, _rowid_ and oid"
@@ -91,7 +93,7 @@ struct SearchedTable {
 
   /// Only ordinary tables: a view has no rowids, and what a virtual table holds may change without a trace.
   private func checkKind(_ request: SearchRequest) throws(SibylError) {
-    let catalogue = schema.lowercased() == "temp" ? "sqlite_temp_master" : "sqlite_master"
+    let catalogue = schema.foldedName == "temp".foldedName ? "sqlite_temp_master" : "sqlite_master"
     let find = try SQLStatement(
       "SELECT type, rootpage FROM \(TableName.quoted(schema)).\(catalogue) "
         + "WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')", on: connection)

@@ -20,6 +20,11 @@ SELECT rowid FROM ai_search('a "table" of notes', 'the text', 'invoice', 1);
 SELECT rowid FROM ai_search('"a ""table"" of notes"', '"the text"', 'invoice', 1);
 SELECT rowid FROM ai_search('main."a ""table"" of notes"', 'THE TEXT', 'invoice', 1);
 SELECT rowid, round(score, 3) FROM ai_search('MAIN.[a "table" of notes]', 'the text', '42.5', 1);
+-- Names that Unicode holds for equal and SQLite does not.
+CREATE TABLE "É"(t); INSERT INTO "É" VALUES ('of the capital letter');
+CREATE TABLE "é"(t); INSERT INTO "é" VALUES ('of the small letter'), ('and more');
+CREATE TABLE "é"(t); INSERT INTO "é" VALUES ('of the letter and its accent'), ('and more'), ('and more');
+SELECT (SELECT count(*) FROM ai_search('É', 't', 'x')), (SELECT count(*) FROM ai_search('é', 't', 'x')), (SELECT count(*) FROM ai_search('é', 't', 'x'));
 -- Arguments from another table.
 CREATE TABLE questions(q TEXT);
 INSERT INTO questions VALUES ('shipping'), ('colour'), (NULL), ('');

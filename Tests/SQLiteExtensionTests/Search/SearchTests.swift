@@ -21,7 +21,7 @@ import Testing
         SELECT ai_config('search_memory');
         """
     let whole = try SQLiteShell().run(script)
-    // 3 MiB hold one block of 384 dimensions; the second column drives the first one out.
+    // 5 MiB hold one block of 384 dimensions; the second column drives the first one out.
     for limit in ["0", "1", "5"] {
       let bounded = try SQLiteShell(environment: ["SIBYL_SEARCH_MEMORY": limit]).run(script)
       #expect(bounded.errors == "" && whole.errors == "")
@@ -52,7 +52,8 @@ import Testing
 
   /// A prefetch and a query that is replayed meet the same rows.
   @Test func insideAPrefetch() throws {
-    let output = try SQLiteShell().run(
+    let scratch = try TemporaryFolder()
+    let output = try SQLiteShell(environment: ["SIBYL_CACHE": scratch["cache.sqlite3"]]).run(
       Self.rows + """
 
         ALTER TABLE t ADD COLUMN mark AS (ai_sentiment_score(body));
