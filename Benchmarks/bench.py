@@ -4,8 +4,8 @@
     scripts/bench.sh                     all of it, into RESULTS.md (about half an hour)
     scripts/bench.sh --skip-peers        Sibyl alone; prints, writes nothing
     scripts/bench.sh --quick             fewer rounds and rows; prints, writes nothing
-    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, scale, single, postgres,
-                                         extension, generation, quality
+    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, scale, single, search,
+                                         postgres, extension, generation, quality
 
 Where a thing can't be measured, the table says "not available" and why. Measure on an idle machine.
 """
@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness import machine, postgres
+from harness import machine, postgres, search
 from harness.contest import say
 from harness.engines import Engines
 from harness.generation import Generation
@@ -32,7 +32,9 @@ from harness.texts import distinct_texts, reference_sets, write_json
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-GROUPS = ["engine", "latency", "bulk", "large", "scale", "single", "postgres", "extension", "generation", "quality"]
+GROUPS = [
+    "engine", "latency", "bulk", "large", "scale", "single", "search", "postgres", "extension", "generation", "quality",
+]
 TOKENS_OF_A_SHORT_TEXT = 25
 
 
@@ -44,7 +46,7 @@ def main():
         raise SystemExit("build/sibyl is missing; run: make build")
     wanted = options.only or GROUPS
     with_peers = not options.skip_peers
-    if with_peers and {"engine", "latency", "extension", "generation"} & set(wanted):
+    if with_peers and {"engine", "latency", "search", "extension", "generation"} & set(wanted):
         subprocess.run([FOLDER / "peers" / "install.sh"], check=False)
     rounds = 1 if options.quick else options.rounds
     sets, are_real = reference_sets()
@@ -81,6 +83,8 @@ def main():
         attempt("scale", "Growing tables", lambda: Scale(jobs, scratch).group(distinct_texts(sizes[-1] // 10), sizes))
         attempt("single", "One call at a time", lambda: jobs.single(
             bulk_texts[: 500 if options.quick else 3_000], short, 5 if options.quick else 15))
+        attempt("search", "Search", lambda: search.measure(
+            ROOT, scratch, 10_000 if options.quick else 100_000, rounds, with_peers))
         attempt("postgres", "In PostgreSQL", lambda: postgres.measure(ROOT, scratch, bulk_texts, short, rounds))
         if with_peers:
             attempt("extension", "Another SQLite extension", lambda: engines.extensions(sets[0].texts, bulk_rate))

@@ -27,7 +27,8 @@ fi
 bin=$PWD/work/venv/bin
 
 # One by one: a package that can't be had leaves the others.
-for package in numpy tokenizers onnx==1.23.2 onnxruntime==1.31.1 openvino==2026.4.1 gguf==0.19.0 sqlite-ai==1.0.8; do
+for package in numpy tokenizers onnx==1.23.2 onnxruntime==1.31.1 openvino==2026.4.1 gguf==0.19.0 sqlite-ai==1.0.8 \
+  sqlite-vec==0.1.9; do
   "$bin/pip" show -q "${package%%=*}" >/dev/null 2>&1 ||
     { echo "peers: installing $package" >&2 && try "pip install $package" "$bin/pip" install -q "$package"; }
 done

@@ -89,6 +89,10 @@ const char *csqlite_db_filename(sqlite3 *connection, const char *schema) {
   return sqlite3_db_filename(connection, schema);
 }
 
+int csqlite_file_control(sqlite3 *connection, const char *schema, int operation, void *argument) {
+  return sqlite3_file_control(connection, schema, operation, argument);
+}
+
 int csqlite_libversion_number(void) {
   return sqlite3_libversion_number();
 }
@@ -145,6 +149,10 @@ int csqlite_stmt_readonly(sqlite3_stmt *statement) {
 int csqlite_stmt_isexplain(sqlite3_stmt *statement) {
   if (sqlite3_libversion_number() < 3028000) return 0;
   return sqlite3_stmt_isexplain(statement);
+}
+
+int csqlite_stmt_status(sqlite3_stmt *statement, int counter) {
+  return sqlite3_stmt_status(statement, counter, 0);
 }
 
 const char *csqlite_sql(sqlite3_stmt *statement) {

@@ -28,6 +28,7 @@ extension Catalogue {
     .chunk,
     .functionList,
     .models,
+    .search,
   ]
 
   static let declaredAggregates: [AIAggregate] = [

@@ -1,4 +1,5 @@
 import Diagnostics
+import Tensor
 
 /// A vector that stands for a text. In SQL it is a blob of little-endian float32 values, which is what
 /// sqlite-vec reads.
@@ -41,18 +42,15 @@ struct Embedding: Sendable {
   /// The cosine of the angle between two vectors of the same length, in -1...1; nil where one of them is zero
   /// and has no direction.
   ///
-  /// In double precision: sums of a few hundred products then keep all the digits that a float has.
+  /// In double precision: sums of a few hundred products then keep all the digits that a float has. ai_search
+  /// computes its scores in the same way, bit for bit.
   func cosine(with other: Embedding) -> Double? {
-    var dot = 0.0
-    var square = 0.0
-    var otherSquare = 0.0
-    for (a, b) in zip(values, other.values) {
-      dot += Double(a) * Double(b)
-      square += Double(a) * Double(a)
-      otherSquare += Double(b) * Double(b)
+    values.withUnsafeBufferPointer { own in
+      other.values.withUnsafeBufferPointer { other in
+        let (norm, otherNorm) = (VectorMath.norm(own), VectorMath.norm(other))
+        guard norm * otherNorm > 0 else { return nil }
+        return VectorMath.cosine(dot: VectorMath.dotDouble(own, other), norm, otherNorm)
+      }
     }
-    let norm = square.squareRoot() * otherSquare.squareRoot()
-    guard norm > 0 else { return nil }
-    return min(max(dot / norm, -1), 1)
   }
 }

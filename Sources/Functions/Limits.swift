@@ -10,6 +10,8 @@ public enum Limits {
   public static let maximumLabels = ZeroShotClassifier.maximumLabelCount
   /// The most examples of one `ai_classify` call: 2,000.
   public static let maximumExamples = FewShotClassifier.maximumExampleCount
+  /// The most rows of one `ai_search` call: 100,000.
+  public static let maximumSearchCount = 100_000
   /// The deepest nesting of a JSON argument.
   public static let maximumJSONDepth = 32
 }

@@ -50,6 +50,11 @@ struct Setting: Sendable {
         + "(read-only; set SIBYL_PRECISION before loading)",
       read: { (try? Precision.preferred()).map { .text($0.rawValue) } ?? .null }, write: nil),
     Setting(
+      name: "search_memory",
+      summary:
+        "bytes that the columns of ai_search may take in memory (read-only; set SIBYL_SEARCH_MEMORY, in MiB, before loading)",
+      read: { .integer(Int64(SearchMemory.limit)) }, write: nil),
+    Setting(
       name: "threads",
       summary: "the cores that the engine works on (read-only; set SIBYL_THREADS before loading)",
       read: { .integer(Int64(InferenceEngine.shared.cores)) }, write: nil),

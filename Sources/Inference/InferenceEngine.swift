@@ -161,6 +161,19 @@ public final class InferenceEngine: Sendable {
     }
   }
 
+  /// Runs work that is no model's on the caller's thread, with the other cores' help where nobody else has it.
+  ///
+  /// - Throws: what the work throws; `.unavailable` while the process exits.
+  package func withTeam<Result>(
+    _ body: ((any Team)?) throws(SibylError) -> Result
+  ) throws(SibylError) -> Result {
+    try whileAtWork { () throws(SibylError) in
+      guard let team = coreTeam(), team.tryBegin() else { return try body(nil) }
+      defer { team.end() }
+      return try body(team)
+    }
+  }
+
   private func loadedEncoder(_ installed: InstalledModel) throws(SibylError) -> LoadedEncoder {
     try whileAtWork { () throws(SibylError) in
       try registry.encoder(for: installed, precision: Precision.preferred())

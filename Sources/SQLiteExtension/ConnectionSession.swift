@@ -15,12 +15,17 @@ package final class ConnectionSession: @unchecked Sendable {
   /// Set when a function has failed, until the next call: SQLite then ends the groups of the statement, and nobody
   /// will see their answers.
   var isUnwinding = false
+  /// What ai_search keeps.
+  let searchedColumns: SearchedColumns
   private var registrations = 0
   private var address: UInt { UInt(bitPattern: connection) }
 
   private static let sessions = Guarded<[UInt: ConnectionSession]>([:])
 
-  private init(connection: OpaquePointer) { self.connection = connection }
+  private init(connection: OpaquePointer) {
+    self.connection = connection
+    searchedColumns = SearchedColumns(connection)
+  }
 
   /// The session of a connection; a new one where there is none.
   package static func session(of connection: OpaquePointer) -> ConnectionSession {

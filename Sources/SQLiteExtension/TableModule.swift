@@ -74,6 +74,8 @@ enum TableModule {
 
   private static func disconnect(_ table: UnsafeMutablePointer<sqlite3_vtab>?) -> Int32 {
     guard let table else { return SQLITE_MISUSE }
+    // A connection that closes disconnects its virtual tables first, then looks for statements that are left.
+    function(of: table).takeUnretainedValue().session.searchedColumns.releaseStatements()
     function(of: table).release()
     csqlite_free(table)
     return SQLITE_OK
@@ -103,8 +105,11 @@ enum TableModule {
   /// Leaves an error where SQLite looks for it.
   private static func tell(_ error: SibylError, on table: UnsafeMutablePointer<sqlite3_vtab>) -> Int32 {
     csqlite_free(table.pointee.zErrMsg)
+    table.pointee.zErrMsg = nil
+    // SQLite has words of its own for an interrupted statement.
+    if error.kind == .cancelled { return SQLITE_INTERRUPT }
     table.pointee.zErrMsg = csqlite_copy_string(error.message)
-    return error.kind == .cancelled ? SQLITE_INTERRUPT : SQLITE_ERROR
+    return SQLITE_ERROR
   }
 
   // MARK: - Cursors

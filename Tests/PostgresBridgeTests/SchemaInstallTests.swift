@@ -18,7 +18,7 @@ struct SchemaInstallTests {
     #expect(installed.user == "sibyl" && installed.password.count == 64 && installed.owner == "postgres")
     #expect(installed.schema == "public" && installed.embeddingType == .realArray)
     #expect(installed.schemaVersion == PostgresSchema.latestVersion)
-    for entry in Catalogue.entries where !(entry is AIAggregate) {
+    for entry in Catalogue.entries where !(entry is AIAggregate) && entry.isInPostgres {
       for name in [entry.name] + entry.aliases {
         let rows = try database.connection.query(
           """

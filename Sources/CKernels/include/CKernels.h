@@ -217,6 +217,39 @@ int ckernels_group_blocks(
 /// The same for a row of floats, which is rounded to eight bits.
 void ckernels_group_floats(const float *weights, long inputs, long row, uint8_t *panels);
 
+/// Σ a[i]·b[i] in double precision, the same bits with every instruction set.
+double ckernels_dot_double(const float *a, const float *b, long count);
+
+/// Vectors of length 1 in eight bits: vector[i] is about scale · row[i], and the Euclidean norm of what that leaves is
+/// at most `error`.
+typedef struct ckernels_screen_rows {
+  const int8_t *values;
+  /// Values from one row to the next, a multiple of 32; those behind the vector's end are 0.
+  long stride;
+  /// One a row.
+  const float *scales;
+  /// One a row; not a number for a row that is never to be found.
+  const float *errors;
+} ckernels_screen_rows;
+
+/// The vector that is looked for, of length 1, in up to sixteen bits. No sum of 127 · |values[i]| exceeds an int32.
+typedef struct ckernels_screen_query {
+  const int16_t *values;
+  float scale;
+  float error;
+} ckernels_screen_query;
+
+/// Brings a vector of finite numbers and of a norm above 0 into eight bits. Answers 0 where that can't be done.
+int ckernels_screen_row(
+  const float *vector, long count, double norm, int8_t *row, float *scale, float *error);
+
+/// The rows from `first` up to, but without, `end` whose cosine with the query may reach `threshold`, with bounds
+/// that hold for certain: by the inequality of Cauchy and Schwarz the errors move a cosine by at most the products
+/// of their norms. Each output holds end - first values; answers how many were found.
+long ckernels_screen(
+  const ckernels_screen_rows *rows, const ckernels_screen_query *query, long first, long end, float threshold,
+  int32_t *found, float *lower, float *upper);
+
 /// Tells the CPU that this thread spins.
 static inline void ckernels_pause(void) {
 #if defined(__x86_64__)

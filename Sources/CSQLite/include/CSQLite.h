@@ -40,6 +40,7 @@ void csqlite_interrupt(sqlite3 *connection);
 void csqlite_progress_handler(
   sqlite3 *connection, int steps, int (*handler)(void *), void *context);
 const char *csqlite_db_filename(sqlite3 *connection, const char *schema);
+int csqlite_file_control(sqlite3 *connection, const char *schema, int operation, void *argument);
 int csqlite_libversion_number(void);
 int csqlite_threadsafe(void);
 int csqlite_limit(sqlite3 *connection, int identifier, int value);
@@ -59,6 +60,8 @@ int csqlite_finalize(sqlite3_stmt *statement);
 int csqlite_clear_bindings(sqlite3_stmt *statement);
 int csqlite_stmt_readonly(sqlite3_stmt *statement);
 int csqlite_stmt_isexplain(sqlite3_stmt *statement);
+/// A counter of the statement (SQLITE_STMTSTATUS_…); 0 where the host's SQLite does not have it.
+int csqlite_stmt_status(sqlite3_stmt *statement, int counter);
 const char *csqlite_sql(sqlite3_stmt *statement);
 sqlite3 *csqlite_db_handle(sqlite3_stmt *statement);
 int csqlite_bind_parameter_count(sqlite3_stmt *statement);

@@ -16,11 +16,15 @@ public protocol CatalogueEntry: Sendable {
   var volatility: Volatility { get }
   /// What the function returns, in the words of the reference table: `text`, `table (position, text, …)`.
   var returnDescription: String { get }
+  /// Whether PostgreSQL has the function too, in whatever form.
+  var isInPostgres: Bool { get }
   /// `scalar`, `table` or `aggregate`.
   var kind: String { get }
 }
 
 extension CatalogueEntry {
+  public var isInPostgres: Bool { true }
+
   /// The name and the parameters as documentation writes them: `ai_chunk(text[, max_tokens[, overlap]])`.
   public var signature: String {
     var text = name + "("

@@ -11,6 +11,9 @@ public protocol FunctionHost {
   /// - Parameter isExact: whether the tokens of all calls are counted instead of those of a sample.
   func explain(_ sql: String, isExact: Bool) throws(SibylError) -> String
 
+  /// The rows of a table whose column is nearest to a query, the best first: what `ai_search` answers.
+  func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch]
+
   /// Asked every few milliseconds while a call is computed, on the thread that made the call: whether its caller no
   /// longer wants the answer. Nil where the host has no way to know, and then nothing is asked.
   var isCancelled: (() -> Bool)? { get }
@@ -23,6 +26,10 @@ extension FunctionHost {
 
   public func explain(_ sql: String, isExact: Bool) throws(SibylError) -> String {
     throw SibylError(.unavailable, "this function works inside a database session only")
+  }
+
+  public func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch] {
+    throw SibylError(.unavailable, "this function works inside a SQLite session only")
   }
 
   public var isCancelled: (() -> Bool)? { nil }

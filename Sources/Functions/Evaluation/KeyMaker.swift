@@ -75,6 +75,12 @@ final class KeyMaker {
     return builder.finish()
   }
 
+  /// The key of a function's call with one text and a model, as ai_embed is called.
+  func key(ofText utf8: UnsafeRawBufferPointer) -> CacheKey {
+    builder.append(text: utf8)
+    return builder.finish()
+  }
+
   /// The key of a call that was not checked: for arguments that need no conversion and constants that are
   /// known already.
   func key(of arguments: UnsafeBufferPointer<RawArgument>, for function: AIFunction) -> Answer {

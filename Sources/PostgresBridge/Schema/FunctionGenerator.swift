@@ -17,7 +17,7 @@ struct FunctionGenerator {
         }
       }
     }
-    for table in Catalogue.tables {
+    for table in Catalogue.tables where table.isInPostgres {
       functions += ([table.name] + table.aliases).map { sqlFunction(table, name: $0) }
     }
     for aggregate in Catalogue.aggregates { functions += self.functions(of: aggregate) }

@@ -13,7 +13,8 @@ struct BenchmarkCommand: ParsableCommand {
     abstract: "Measure the engine and the machine's own limit.",
     shouldDisplay: false,
     subcommands: [
-      Engine.self, Latency.self, ProductLimit.self, Tokens.self, Generation.self, GenerationQuality.self,
+      Engine.self, Latency.self, ProductLimit.self, MemoryLimit.self, Tokens.self, Generation.self,
+      GenerationQuality.self,
       Conversations.self,
     ])
 }
@@ -81,6 +82,27 @@ extension BenchmarkCommand {
 
     func run() throws {
       print(try ProductLimitBenchmark(rows: rows, seconds: seconds).run().serialized())
+    }
+  }
+
+  struct MemoryLimit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Only reading memory, on all cores: what the machine allows a search.")
+
+    @Option(help: "Bytes that are read over and over.")
+    var bytes: Int
+
+    @Option(help: "Seconds to measure.")
+    var seconds = 1.0
+
+    func validate() throws {
+      guard (1_024...(16 << 30)).contains(bytes), seconds > 0, seconds <= 600 else {
+        throw ValidationError("--bytes takes 1,024 to 16 GiB, --seconds more than 0 and at most 600.")
+      }
+    }
+
+    func run() throws {
+      print(try MemoryLimitBenchmark(bytes: bytes, seconds: seconds).run().serialized())
     }
   }
 
