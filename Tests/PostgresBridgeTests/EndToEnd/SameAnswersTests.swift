@@ -174,7 +174,9 @@ struct SameAnswersTests {
       // The array form first: it has to compute, or at least to ask.
       try connection.query("TRUNCATE sibyl.cache")
       check(try arrayAnswers(function, rest.postgres, texts.table), "as an array")
-      if function.isCached { check(try arrayAnswers(function, rest.postgres, texts.table), "as a cached array") }
+      if function.isCached {
+        check(try arrayAnswers(function, rest.postgres, texts.table), "as a cached array")
+      }
       try connection.query("TRUNCATE sibyl.cache")
       check(try scalarAnswers(name, rest.postgres, texts.table), "one by one")
       if function.isCached {

@@ -10,7 +10,7 @@ AS $sibyl$
 -- Part of Sibyl.
 DECLARE
   it sibyl.ai_column;
-  noted text[];
+  ours text[];
   present text[];
   free text[];
   refused record;
@@ -21,16 +21,16 @@ BEGIN
   END IF;
   -- Before the notes: TRUNCATE locks in this order, too.
   EXECUTE format('LOCK TABLE %s IN ROW EXCLUSIVE MODE', it.source);
-  SELECT array_agg(locked.key) INTO noted
+  SELECT array_agg(locked.key) INTO ours
   FROM (
     SELECT n.key FROM sibyl.column_change AS n
     WHERE n.ai_column = column_id AND n.key = ANY (leased) AND n.lease = token FOR UPDATE SKIP LOCKED
   ) AS locked;
-  IF noted IS NULL THEN
+  IF ours IS NULL THEN
     RETURN false;
   END IF;
   EXECUTE format('SELECT coalesce(array_agg(source.%I::text), ''{}'') FROM %s AS source WHERE source.%I = ANY ($1::text[]::%s[])',
-    it.key_column, it.source, it.key_column, it.key_type) INTO present USING noted;
+    it.key_column, it.source, it.key_column, it.key_type) INTO present USING ours;
   EXECUTE format(
     'SELECT coalesce(array_agg(locked.key), ''{}'') FROM (SELECT source.%I::text AS key FROM %s AS source '
     'WHERE source.%I = ANY ($1::text[]::%s[]) FOR NO KEY UPDATE SKIP LOCKED) AS locked',
@@ -58,11 +58,11 @@ BEGIN
     WHERE one.key = ANY (free));
   IF it.target <> it.source THEN
     EXECUTE format('DELETE FROM %s AS answered WHERE answered.%I = ANY ($1::text[]::%s[])', it.target, it.key_column,
-      it.key_type) USING ARRAY(SELECT n.key FROM unnest(noted) AS n (key) WHERE n.key <> ALL (present));
+      it.key_type) USING ARRAY(SELECT n.key FROM unnest(ours) AS n (key) WHERE n.key <> ALL (present));
   END IF;
 
   -- Failures as of now.
-  DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = column_id AND f.key = ANY (noted);
+  DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = column_id AND f.key = ANY (ours);
   INSERT INTO sibyl.column_failure AS f (ai_column, key, error, worker)
   SELECT DISTINCT ON (one.key) column_id, one.key, one.error, (
     SELECT n.worker FROM sibyl.column_change AS n WHERE n.ai_column = column_id AND n.key = one.key)
@@ -70,10 +70,10 @@ BEGIN
   WHERE one.key = ANY (free);
   -- Rows that are gone need no answer; those that are locked by others, or were not read, wait for another turn.
   DELETE FROM sibyl.column_change AS n
-  WHERE n.ai_column = column_id AND n.key = ANY (noted)
+  WHERE n.ai_column = column_id AND n.key = ANY (ours)
     AND (n.key <> ALL (present) OR n.key = ANY (free) AND n.key = ANY (finish_changes.keys || finish_changes.failed_keys));
   UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL
-  WHERE n.ai_column = column_id AND n.lease = token AND n.key = ANY (noted);
+  WHERE n.ai_column = column_id AND n.lease = token AND n.key = ANY (ours);
   IF it.model IS NULL AND finish_changes.model IS NOT NULL THEN
     UPDATE sibyl.ai_column AS c SET model = finish_changes.model WHERE c.id = column_id AND c.model IS NULL;
   END IF;
