@@ -114,6 +114,9 @@ static const unsigned char support_pause_job[] = {
 static const unsigned char support_prefetch_batch[] = {
 #embed "../../sql/postgres/support/prefetch_batch.sql"
 };
+static const unsigned char support_present_keys[] = {
+#embed "../../sql/postgres/support/present_keys.sql"
+};
 static const unsigned char support_queue_column[] = {
 #embed "../../sql/postgres/support/queue_column.sql"
 };
@@ -189,6 +192,7 @@ static const sibyl_sql_file support[] = {
     {"note_truncation", support_note_truncation, sizeof support_note_truncation},
     {"pause_job", support_pause_job, sizeof support_pause_job},
     {"prefetch_batch", support_prefetch_batch, sizeof support_prefetch_batch},
+    {"present_keys", support_present_keys, sizeof support_present_keys},
     {"queue_column", support_queue_column, sizeof support_queue_column},
     {"refresh_column", support_refresh_column, sizeof support_refresh_column},
     {"release_work", support_release_work, sizeof support_release_work},

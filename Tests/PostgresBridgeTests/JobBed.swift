@@ -33,9 +33,8 @@ struct JobBed {
   func wait(_ job: String, _ state: String = "finished", _ location: SourceLocation = #_sourceLocation) throws
   {
     let isSo = try eventually { try self.state(of: job) == state }
-    #expect(
-      isSo, "the job is \(try self.state(of: job) ?? "not there"): \(bed.bridge.log.suffix(2_000))",
-      sourceLocation: location)
+    let found = try self.state(of: job) ?? "not there"
+    #expect(isSo, "the job is \(found): \(bed.bridge.log.suffix(2_000))", sourceLocation: location)
   }
 
   func state(of job: String) throws -> String? {

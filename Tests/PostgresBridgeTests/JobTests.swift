@@ -120,17 +120,18 @@ import Testing
   @Test func nestedCallsAndTheirErrors() throws {
     try bed.run(
       """
-      CREATE TABLE letters (id int PRIMARY KEY, body text, kinds text);
-      INSERT INTO letters SELECT i, 'Write to me' || i || '@example.com, I love it', '["email"]' FROM generate_series(1, 40) AS i;
-      UPDATE letters SET kinds = '["nonsense"]' WHERE id = 17;
-      SELECT sibyl.create_job('nested', 'SELECT id, body, kinds FROM letters WHERE ai_sentiment(body) = ''positive''',
-        'id', 'ai_count_tokens', arguments => ARRAY['ai_mask(body, kinds)'])
+      CREATE TABLE letters (id int PRIMARY KEY, body text, labels text);
+      INSERT INTO letters SELECT i, 'I love letter ' || i, '["praise", "blame"]' FROM generate_series(1, 40) AS i;
+      UPDATE letters SET labels = '["alone"]' WHERE id = 17;
+      UPDATE letters SET body = 'I hate it' WHERE id = 18;
+      SELECT sibyl.create_job('nested', 'SELECT id, body, labels FROM letters WHERE ai_sentiment(body) = ''positive''',
+        'id', 'ai_count_tokens', arguments => ARRAY['ai_classify(body, labels)'])
       """)
     try bed.wait("nested")
-    #expect(try bed.value("SELECT count(*) FROM nested WHERE result > 0") == "39")
-    let failure = try bed.connection.query("SELECT key, error FROM sibyl.job_failures").rows
-    #expect(failure.count == 1 && failure[0][0] == "17")
-    #expect(failure[0][1]?.hasPrefix("ai_mask: argument 2 (entities)") == true)
+    #expect(try bed.value("SELECT count(*) FROM nested WHERE result > 0") == "38")
+    let failures = try bed.connection.query("SELECT key, error FROM sibyl.job_failures")
+    #expect(failures.count == 1 && failures[0, 0] == "17")
+    #expect(failures[0, 1]?.hasPrefix("ai_classify: argument 2 (labels) must be") == true)
   }
 
   @Test func pausingResumingCancelling() throws {

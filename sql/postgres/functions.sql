@@ -988,36 +988,34 @@ BEGIN
   IF ours IS NULL THEN
     RETURN false;
   END IF;
-  EXECUTE format('SELECT coalesce(array_agg(source.%I::text), ''{}'') FROM %s AS source WHERE source.%I = ANY ($1::text[]::%s[])',
-    it.key_column, it.source, it.key_column, it.key_type) INTO present USING ours;
-  EXECUTE format(
-    'SELECT coalesce(array_agg(locked.key), ''{}'') FROM (SELECT source.%I::text AS key FROM %s AS source '
-    'WHERE source.%I = ANY ($1::text[]::%s[]) FOR NO KEY UPDATE SKIP LOCKED) AS locked',
-    it.key_column, it.source, it.key_column, it.key_type) INTO free USING present;
+  present := sibyl.present_keys(it, ours, '');
+  free := sibyl.present_keys(it, present, 'FOR NO KEY UPDATE SKIP LOCKED');
 
   -- Where there is no answer, an old one would be wrong.
   refused := (
     SELECT sibyl.write_answers(
       CASE WHEN it.target = it.source THEN
-        format('UPDATE %s AS source SET %I = one.answer%s FROM unnest($1, $2) AS one (key, answer) '
+        format('UPDATE %s AS source SET %I = one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
           'WHERE source.%I = one.key::%s AND source.%I::text IS DISTINCT FROM (one.answer%s)::text',
           it.target, it.column_name, it.answer_cast, it.key_column, it.key_type, it.column_name, it.answer_cast)
       ELSE
-        format('INSERT INTO %s AS answered (%I, %I) SELECT one.key::%s, one.answer%s FROM unnest($1, $2) AS one (key, answer) '
+        format('INSERT INTO %s AS answered (%I, %I) SELECT one.key::%s, one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
           'ON CONFLICT (%I) DO UPDATE SET %I = excluded.%I '
           'WHERE answered.%I::text IS DISTINCT FROM excluded.%I::text',
           it.target, it.key_column, it.column_name, it.key_type, it.answer_cast, it.key_column, it.column_name,
           it.column_name, it.column_name, it.column_name)
       END,
-      coalesce(array_agg(one.key), '{}'), coalesce(array_agg(one.answer), '{}'))
+      it.path, coalesce(array_agg(one.key), '{}'), coalesce(array_agg(one.answer), '{}'))
     FROM (
       SELECT given.key, given.answer FROM unnest(finish_changes.keys, finish_changes.answers) AS given (key, answer)
       UNION ALL SELECT failed.key, NULL FROM unnest(finish_changes.failed_keys) AS failed (key)
     ) AS one
     WHERE one.key = ANY (free));
   IF it.target <> it.source THEN
-    EXECUTE format('DELETE FROM %s AS answered WHERE answered.%I = ANY ($1::text[]::%s[])', it.target, it.key_column,
-      it.key_type) USING ARRAY(SELECT n.key FROM unnest(ours) AS n (key) WHERE n.key <> ALL (present));
+    PERFORM sibyl.write_answers(
+      format('DELETE FROM %s AS answered WHERE answered.%I = ANY ($1::pg_catalog.text[]::%s[])', it.target, it.key_column,
+        it.key_type),
+      it.path, ARRAY(SELECT n.key FROM unnest(ours) AS n (key) WHERE n.key <> ALL (present)), NULL);
   END IF;
 
   -- Failures as of now.
@@ -1063,9 +1061,9 @@ BEGIN
   SELECT j.* INTO job FROM sibyl.job AS j WHERE j.id = job_id;
   refused := sibyl.write_answers(
     format(
-      'INSERT INTO %s (%I, result) SELECT one.key::%s, one.answer%s FROM unnest($1, $2) AS one (key, answer) '
+      'INSERT INTO %s (%I, result) SELECT one.key::%s, one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
       'ON CONFLICT DO NOTHING', job.target, job.key_column, job.key_type, job.answer_cast),
-    finish_chunk.keys, finish_chunk.answers);
+    job.path, finish_chunk.keys, finish_chunk.answers);
   INSERT INTO sibyl.job_failure AS f (job, key, error, worker)
   SELECT job_id, one.key, one.error, chunk.worker
   FROM unnest(failed_keys || refused.failed_keys, finish_chunk.errors || refused.errors) AS one (key, error)
@@ -1445,6 +1443,29 @@ REVOKE ALL ON FUNCTION sibyl.prefetch_batch(text, text[], text[]) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION sibyl.prefetch_batch(text, text[], text[]) TO PUBLIC;
 
+-- Which of some keys the table of a column has, looked up under the path of whoever asked for the column.
+CREATE OR REPLACE FUNCTION sibyl.present_keys(it sibyl.ai_column, keys text[], locking text) RETURNS text[]
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  statement CONSTANT text := format(
+    'SELECT pg_catalog.array_agg(one.key) FROM (SELECT source.%I::pg_catalog.text AS key FROM %s AS source '
+    'WHERE source.%I = ANY ($1::pg_catalog.text[]::%s[]) %s) AS one',
+    it.key_column, it.source, it.key_column, it.key_type, locking);
+  present text[];
+BEGIN
+  PERFORM set_config('search_path', it.path, true);
+  EXECUTE statement INTO present USING keys;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  RETURN coalesce(present, '{}');
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.present_keys(sibyl.ai_column, text[], text) IS 'Which of some keys the table of a column has.';
+
+REVOKE ALL ON FUNCTION sibyl.present_keys(sibyl.ai_column, text[], text) FROM PUBLIC;
+
 -- Notes every row of a column's table, and every answer beside it whose row is gone.
 CREATE OR REPLACE FUNCTION sibyl.queue_column(column_id bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE
@@ -1743,10 +1764,11 @@ COMMENT ON FUNCTION sibyl.texts_key_part(text[]) IS 'The part of a cache key tha
 
 REVOKE ALL ON FUNCTION sibyl.texts_key_part(text[]) FROM PUBLIC;
 
--- Writes answers by a statement that takes keys and answers as arrays. Where a row can't be written (a constraint, a
+-- Writes answers by a statement that takes keys and answers as arrays, under the path of whoever asked for them: a
+-- trigger of theirs may need it, and so may the operators of a type. Where a row can't be written (a constraint, a
 -- trigger of the user's that refuses it), the others are written all the same.
 CREATE OR REPLACE FUNCTION sibyl.write_answers(
-  statement text, keys text[], answers text[], OUT failed_keys text[], OUT errors text[]
+  statement text, path text, keys text[], answers text[], OUT failed_keys text[], OUT errors text[]
 )
 LANGUAGE plpgsql VOLATILE
 AS $sibyl$
@@ -1758,7 +1780,9 @@ BEGIN
     RETURN;
   END IF;
   BEGIN
+    PERFORM set_config('search_path', path, true);
     EXECUTE statement USING keys, answers;
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     RETURN;
   EXCEPTION
     WHEN integrity_constraint_violation OR data_exception OR raise_exception OR with_check_option_violation THEN
@@ -1766,7 +1790,9 @@ BEGIN
   END;
   FOR place IN 1 .. cardinality(keys) LOOP
     BEGIN
+      PERFORM set_config('search_path', path, true);
       EXECUTE statement USING keys[place : place], answers[place : place];
+      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     EXCEPTION
       WHEN integrity_constraint_violation OR data_exception OR raise_exception OR with_check_option_violation THEN
         failed_keys := failed_keys || keys[place];
@@ -1776,9 +1802,9 @@ BEGIN
 END
 $sibyl$;
 
-COMMENT ON FUNCTION sibyl.write_answers(text, text[], text[]) IS 'Writes answers, and says which can''t be written.';
+COMMENT ON FUNCTION sibyl.write_answers(text, text, text[], text[]) IS 'Writes answers, and says which can''t be written.';
 
-REVOKE ALL ON FUNCTION sibyl.write_answers(text, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sibyl.write_answers(text, text, text[], text[]) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_cache_stats() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000

@@ -119,6 +119,9 @@ struct SupportFunction {
       name: "prefetch_batch", argumentTypes: ["text", "text[]", "text[]"],
       comment: "Computes what is missing of a batch of ai_prefetch.", isOpenToAll: true),
     SupportFunction(
+      name: "present_keys", argumentTypes: ["sibyl.ai_column", "text[]", "text"],
+      comment: "Which of some keys the table of a column has."),
+    SupportFunction(
       name: "queue_column", argumentTypes: ["bigint"],
       comment: "Notes every row of a column."),
     SupportFunction(
@@ -149,7 +152,7 @@ struct SupportFunction {
       name: "texts_key_part", argumentTypes: ["text[]"],
       comment: "The part of a cache key that the texts of a group make."),
     SupportFunction(
-      name: "write_answers", argumentTypes: ["text", "text[]", "text[]"],
+      name: "write_answers", argumentTypes: ["text", "text", "text[]", "text[]"],
       comment: "Writes answers, and says which can't be written."),
   ]
 }

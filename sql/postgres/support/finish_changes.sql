@@ -29,36 +29,34 @@ BEGIN
   IF ours IS NULL THEN
     RETURN false;
   END IF;
-  EXECUTE format('SELECT coalesce(array_agg(source.%I::text), ''{}'') FROM %s AS source WHERE source.%I = ANY ($1::text[]::%s[])',
-    it.key_column, it.source, it.key_column, it.key_type) INTO present USING ours;
-  EXECUTE format(
-    'SELECT coalesce(array_agg(locked.key), ''{}'') FROM (SELECT source.%I::text AS key FROM %s AS source '
-    'WHERE source.%I = ANY ($1::text[]::%s[]) FOR NO KEY UPDATE SKIP LOCKED) AS locked',
-    it.key_column, it.source, it.key_column, it.key_type) INTO free USING present;
+  present := sibyl.present_keys(it, ours, '');
+  free := sibyl.present_keys(it, present, 'FOR NO KEY UPDATE SKIP LOCKED');
 
   -- Where there is no answer, an old one would be wrong.
   refused := (
     SELECT sibyl.write_answers(
       CASE WHEN it.target = it.source THEN
-        format('UPDATE %s AS source SET %I = one.answer%s FROM unnest($1, $2) AS one (key, answer) '
+        format('UPDATE %s AS source SET %I = one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
           'WHERE source.%I = one.key::%s AND source.%I::text IS DISTINCT FROM (one.answer%s)::text',
           it.target, it.column_name, it.answer_cast, it.key_column, it.key_type, it.column_name, it.answer_cast)
       ELSE
-        format('INSERT INTO %s AS answered (%I, %I) SELECT one.key::%s, one.answer%s FROM unnest($1, $2) AS one (key, answer) '
+        format('INSERT INTO %s AS answered (%I, %I) SELECT one.key::%s, one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
           'ON CONFLICT (%I) DO UPDATE SET %I = excluded.%I '
           'WHERE answered.%I::text IS DISTINCT FROM excluded.%I::text',
           it.target, it.key_column, it.column_name, it.key_type, it.answer_cast, it.key_column, it.column_name,
           it.column_name, it.column_name, it.column_name)
       END,
-      coalesce(array_agg(one.key), '{}'), coalesce(array_agg(one.answer), '{}'))
+      it.path, coalesce(array_agg(one.key), '{}'), coalesce(array_agg(one.answer), '{}'))
     FROM (
       SELECT given.key, given.answer FROM unnest(finish_changes.keys, finish_changes.answers) AS given (key, answer)
       UNION ALL SELECT failed.key, NULL FROM unnest(finish_changes.failed_keys) AS failed (key)
     ) AS one
     WHERE one.key = ANY (free));
   IF it.target <> it.source THEN
-    EXECUTE format('DELETE FROM %s AS answered WHERE answered.%I = ANY ($1::text[]::%s[])', it.target, it.key_column,
-      it.key_type) USING ARRAY(SELECT n.key FROM unnest(ours) AS n (key) WHERE n.key <> ALL (present));
+    PERFORM sibyl.write_answers(
+      format('DELETE FROM %s AS answered WHERE answered.%I = ANY ($1::pg_catalog.text[]::%s[])', it.target, it.key_column,
+        it.key_type),
+      it.path, ARRAY(SELECT n.key FROM unnest(ours) AS n (key) WHERE n.key <> ALL (present)), NULL);
   END IF;
 
   -- Failures as of now.

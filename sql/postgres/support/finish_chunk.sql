@@ -17,9 +17,9 @@ BEGIN
   SELECT j.* INTO job FROM sibyl.job AS j WHERE j.id = job_id;
   refused := sibyl.write_answers(
     format(
-      'INSERT INTO %s (%I, result) SELECT one.key::%s, one.answer%s FROM unnest($1, $2) AS one (key, answer) '
+      'INSERT INTO %s (%I, result) SELECT one.key::%s, one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
       'ON CONFLICT DO NOTHING', job.target, job.key_column, job.key_type, job.answer_cast),
-    finish_chunk.keys, finish_chunk.answers);
+    job.path, finish_chunk.keys, finish_chunk.answers);
   INSERT INTO sibyl.job_failure AS f (job, key, error, worker)
   SELECT job_id, one.key, one.error, chunk.worker
   FROM unnest(failed_keys || refused.failed_keys, finish_chunk.errors || refused.errors) AS one (key, error)
