@@ -22,6 +22,8 @@ import Testing
       CREATE TABLE insertions (target text, id bigint);
       CREATE FUNCTION log_insertion() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
         INSERT INTO insertions VALUES (TG_TABLE_NAME, NEW.id);
+        -- So that workers are killed while they write, too.
+        PERFORM pg_sleep(0.004);
         RETURN NEW;
       END$$
       """)
@@ -38,7 +40,7 @@ import Testing
         SELECT sibyl.create_job('\(job)', 'SELECT * FROM texts', 'id', 'ai_sentiment_score', target => '\(job)',
           chunk_rows => 40, lease => '1 second')
         """)
-      var hasSlept = false
+      var hasSlept = round > 2
       while try bed.state(of: job) == "running" {
         crew.killOne()
         if !hasSlept {
@@ -190,7 +192,7 @@ private struct Crew {
   }
 
   /// Long enough for workers to get to any point of their work.
-  mutating func pause() { usleep(UInt32(random.next() % 350_000)) }
+  mutating func pause() { usleep(UInt32(random.next() % 200_000)) }
 
   /// Stops a worker that is in the middle of something for longer than its lease, and lets it go on.
   /// - Returns: false where none was.

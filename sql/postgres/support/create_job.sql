@@ -40,8 +40,7 @@ BEGIN
   IF EXISTS (SELECT FROM sibyl.job AS j WHERE j.name = create_job.name) THEN
     RAISE EXCEPTION USING
       ERRCODE = 'duplicate_object',
-      MESSAGE = format('create_job: there is a job "%s" already, %s', create_job.name,
-        (SELECT j.state FROM sibyl.job AS j WHERE j.name = create_job.name)),
+      MESSAGE = format('create_job: there is a job "%s" already', create_job.name),
       HINT = format('Choose another name, or SELECT sibyl.drop_job(%L), which keeps its target.', create_job.name);
   END IF;
   IF create_job.key = 'result' THEN

@@ -10,6 +10,7 @@ CREATE OR REPLACE FUNCTION sibyl.describe_call(
   OUT reading text, OUT source_columns smallint[]
 )
 LANGUAGE plpgsql VOLATILE
+SET client_min_messages = warning
 AS $sibyl$
 -- Part of Sibyl.
 DECLARE
