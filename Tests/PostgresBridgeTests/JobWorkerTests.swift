@@ -62,6 +62,26 @@ import Testing
     #expect(try refusal().contains("have the version 99, and this worker knows versions up to 4"))
   }
 
+  /// A machine without the model spoils nothing: it says so, and others do the work.
+  @Test func aWorkerWithoutTheModelLeavesTheWorkToOthers() throws {
+    let bed = try JobBed(options: ["--job-workers", "0"])
+    try bed.makeTexts("reviews", 200)
+    try bed.run(
+      "SELECT sibyl.create_job('moods', 'SELECT * FROM reviews', 'id', 'ai_sentiment', chunk_rows => 50)")
+    let poor = try WorkerProcess(
+      dsn: bed.bed.dsn, name: "poor", environment: ["SIBYL_HOME": bed.bed.folder + "/empty"])
+    #expect(
+      try eventually {
+        try bed.value("SELECT last_error LIKE '%minilm%(worker poor)' AND state = 'running' FROM sibyl.jobs")
+          == "t"
+      }, "\(poor.log)")
+    #expect(try bed.value("SELECT max(attempts) FROM sibyl.job_chunk WHERE state = 'waiting'") == "0")
+    let rich = try WorkerProcess(dsn: bed.bed.dsn, name: "rich")
+    try bed.wait("moods")
+    #expect(try bed.value("SELECT done || ' ' || failed FROM sibyl.jobs") == "200 0")
+    #expect(poor.isRunning && rich.isRunning)
+  }
+
   /// Neither a worker nor its job minds that the database goes away for a while.
   @Test func theDatabaseGoesAndComesBack() throws {
     let bed = try EndToEnd(options: ["--job-workers", "0"])

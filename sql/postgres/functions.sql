@@ -1257,7 +1257,8 @@ BEGIN
   LOOP
     SELECT c.* INTO chunk FROM sibyl.job_chunk AS c
     WHERE c.job = job_id AND c.state <> 'finished' AND (c.state = 'waiting' OR c.lease_until < clock_timestamp())
-    ORDER BY c.number LIMIT 1 FOR UPDATE SKIP LOCKED;
+    -- Those that went wrong come last, so that they do not keep others waiting.
+    ORDER BY c.last_error IS NOT NULL, c.number LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
       RETURN;
     END IF;
@@ -1518,9 +1519,9 @@ COMMENT ON FUNCTION sibyl.refresh_column(text, text, text) IS 'Has every row of 
 REVOKE ALL ON FUNCTION sibyl.refresh_column(text, text, text) FROM PUBLIC;
 
 -- Gives work back that was not done. An error is kept for sibyl.jobs and sibyl.columns; one that every worker would
--- meet pauses the work.
+-- meet pauses the work. An attempt counts that the work itself may be to blame for: after many, its rows are given up.
 CREATE OR REPLACE FUNCTION sibyl.release_work(
-  id bigint, number integer, token uuid, keys text[], error text, pauses boolean
+  id bigint, number integer, token uuid, keys text[], error text, pauses boolean, counts boolean
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -1529,7 +1530,7 @@ AS $sibyl$
 BEGIN
   IF release_work.number IS NULL THEN
     UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL,
-      attempts = n.attempts - CASE WHEN error IS NULL THEN 1 ELSE 0 END
+      attempts = n.attempts - CASE WHEN counts THEN 0 ELSE 1 END
     WHERE n.ai_column = release_work.id AND n.key = ANY (release_work.keys) AND n.lease = token;
     IF FOUND AND error IS NOT NULL THEN
       UPDATE sibyl.ai_column AS c SET last_error = error,
@@ -1539,7 +1540,7 @@ BEGIN
     RETURN;
   END IF;
   UPDATE sibyl.job_chunk AS c SET state = 'waiting', lease = NULL, lease_until = NULL, last_error = error,
-    attempts = c.attempts - CASE WHEN error IS NULL THEN 1 ELSE 0 END
+    attempts = c.attempts - CASE WHEN counts THEN 0 ELSE 1 END
   WHERE c.job = release_work.id AND c.number = release_work.number AND c.lease = token;
   IF FOUND AND pauses THEN
     UPDATE sibyl.job AS j SET state = 'paused', last_error = error WHERE j.id = release_work.id AND j.state = 'running';
@@ -1547,9 +1548,9 @@ BEGIN
 END
 $sibyl$;
 
-COMMENT ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean) IS 'Gives work back that was not done.';
+COMMENT ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean, boolean) IS 'Gives work back that was not done.';
 
-REVOKE ALL ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean, boolean) FROM PUBLIC;
 
 -- Makes a lease last longer.
 -- Returns whether the work is still wanted of this worker: false where another one has it now, or nobody wants it.

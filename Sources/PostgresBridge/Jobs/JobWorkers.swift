@@ -108,9 +108,10 @@ final class JobWorkers: Sendable {
         switch error {
         case .unwanted: try queue.release(work)
         case .connection(let error): throw error
-        case .worker(let message):
+        case .worker(let message), .attempt(let message):
           logger.warning("work was given back", metadata: ["reason": "\(message)"])
-          try queue.release(work, error: "\(message) (worker \(name))")
+          let counts = if case .attempt = error { true } else { false }
+          try queue.release(work, error: "\(message) (worker \(name))", counts: counts)
           avoided[work.id] = MonotonicClock.seconds + Self.avoidanceSeconds
         case .work(let message):
           logger.warning("work was paused", metadata: ["reason": "\(message)"])

@@ -7,6 +7,8 @@ enum WorkFault: Error {
   case unwanted
   /// This process can't do it just now; another one may.
   case worker(String)
+  /// It went wrong, and may go better another time.
+  case attempt(String)
   /// Nobody can, until somebody mends it.
   case work(String)
   /// The connection is gone.
@@ -34,7 +36,8 @@ enum WorkFault: Error {
     switch error.kind {
     case .invalidArgument, .internalFault: return nil
     case .cancelled: self = .unwanted
-    case .missingModel, .corruptFile, .unavailable: self = .worker(error.message)
+    case .missingModel, .corruptFile: self = .worker(error.message)
+    case .unavailable: self = .attempt(error.message)
     }
   }
 }

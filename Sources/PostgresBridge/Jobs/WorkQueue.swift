@@ -79,12 +79,15 @@ struct WorkQueue {
   /// - Parameters:
   ///   - error: what went wrong; nil where nothing did.
   ///   - pauses: whether every worker would meet it.
-  func release(_ work: LeasedWork, error: String? = nil, pauses: Bool = false) throws(PostgresError) {
+  ///   - counts: whether the work may be to blame, so that it is given up after many attempts.
+  func release(
+    _ work: LeasedWork, error: String? = nil, pauses: Bool = false, counts: Bool = false
+  ) throws(PostgresError) {
     try connection.query(
-      "SELECT sibyl.release_work($1, $2, $3, $4, $5, $6)",
+      "SELECT sibyl.release_work($1, $2, $3, $4, $5, $6, $7)",
       identity(of: work) + [
         .texts(work.number == nil ? work.keys : []), error.map { .text($0) } ?? .null,
-        .text(pauses ? "t" : "f"),
+        .text(pauses ? "t" : "f"), .text(counts ? "t" : "f"),
       ])
   }
 

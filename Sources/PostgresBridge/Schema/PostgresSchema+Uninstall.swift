@@ -64,7 +64,9 @@ extension PostgresSchema {
     }
     let columns = try value("SELECT count(*) FROM sibyl.ai_column") ?? "0"
     try connection.query("SELECT sibyl.drop_triggers()")
-    if columns != "0" { changes.append("Removed the triggers that kept \(columns) column\(columns == "1" ? "" : "s") fresh.") }
+    if columns != "0" {
+      changes.append("Removed the triggers that kept \(columns) column\(columns == "1" ? "" : "s") fresh.")
+    }
   }
 
   /// The extension goes if we made it and nobody else has come to need it.

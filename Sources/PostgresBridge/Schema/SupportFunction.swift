@@ -128,7 +128,8 @@ struct SupportFunction {
       name: "refresh_column", argumentTypes: ["text", "text", "text"],
       comment: "Has every row of a column computed anew."),
     SupportFunction(
-      name: "release_work", argumentTypes: ["bigint", "integer", "uuid", "text[]", "text", "boolean"],
+      name: "release_work",
+      argumentTypes: ["bigint", "integer", "uuid", "text[]", "text", "boolean", "boolean"],
       comment: "Gives work back that was not done."),
     SupportFunction(
       name: "renew_work", argumentTypes: ["bigint", "integer", "uuid", "text[]"],

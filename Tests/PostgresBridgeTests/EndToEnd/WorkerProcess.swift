@@ -9,11 +9,14 @@ final class WorkerProcess {
   private let guardian: Guardian
 
   /// - Parameter cache: the file of its result cache; none by default, so that it computes.
-  init(dsn: String, name: String, cache: String = "off", options: [String] = []) throws {
+  init(
+    dsn: String, name: String, cache: String = "off", options: [String] = [],
+    environment: [String: String] = [:]
+  ) throws {
     self.name = name
     worker = try ChildProcess(
       BridgeProcess.command, ["worker", "--dsn", dsn, "--name", name] + options,
-      environment: ["SIBYL_CACHE": cache])
+      environment: environment.merging(["SIBYL_CACHE": cache]) { $1 })
     guardian = try Guardian(of: worker.process)
   }
 

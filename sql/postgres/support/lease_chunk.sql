@@ -13,7 +13,8 @@ BEGIN
   LOOP
     SELECT c.* INTO chunk FROM sibyl.job_chunk AS c
     WHERE c.job = job_id AND c.state <> 'finished' AND (c.state = 'waiting' OR c.lease_until < clock_timestamp())
-    ORDER BY c.number LIMIT 1 FOR UPDATE SKIP LOCKED;
+    -- Those that went wrong come last, so that they do not keep others waiting.
+    ORDER BY c.last_error IS NOT NULL, c.number LIMIT 1 FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
       RETURN;
     END IF;
