@@ -4,8 +4,8 @@
     scripts/bench.sh                     all of it, into RESULTS.md (about half an hour)
     scripts/bench.sh --skip-peers        Sibyl alone; prints, writes nothing
     scripts/bench.sh --quick             fewer rounds and rows; prints, writes nothing
-    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, single, postgres, extension,
-                                         generation, quality
+    scripts/bench.sh --only engine       one group: engine, latency, bulk, large, scale, single, postgres,
+                                         extension, generation, quality
 
 Where a thing can't be measured, the table says "not available" and why. Measure on an idle machine.
 """
@@ -26,12 +26,13 @@ from harness.generation import Generation
 from harness.processes import Unavailable, run_json
 from harness.quality import Quality
 from harness.report import Group, Row, table
+from harness.scale import Scale
 from harness.sql import SQLJobs
 from harness.texts import distinct_texts, reference_sets, write_json
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-GROUPS = ["engine", "latency", "bulk", "large", "single", "postgres", "extension", "generation", "quality"]
+GROUPS = ["engine", "latency", "bulk", "large", "scale", "single", "postgres", "extension", "generation", "quality"]
 TOKENS_OF_A_SHORT_TEXT = 25
 
 
@@ -76,6 +77,8 @@ def main():
         attempt("latency", "Engine: one text of 25 tokens", lambda: engines.latency(short))
         attempt("bulk", "Bulk through SQL", bulk)
         attempt("large", "A large table", lambda: jobs.large(distinct_texts(5_000 if options.quick else 100_000)))
+        sizes = [1_000, 10_000] if options.quick else [1_000, 10_000, 100_000, 1_000_000]
+        attempt("scale", "Growing tables", lambda: Scale(jobs, scratch).group(distinct_texts(sizes[-1] // 10), sizes))
         attempt("single", "One call at a time", lambda: jobs.single(
             bulk_texts[: 500 if options.quick else 3_000], short, 5 if options.quick else 15))
         attempt("postgres", "In PostgreSQL", lambda: postgres.measure(ROOT, scratch, bulk_texts, short, rounds))

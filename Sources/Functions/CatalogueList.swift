@@ -7,6 +7,7 @@ extension Catalogue {
     .config,
     .countTokens,
     .embed,
+    .explain,
     .extract,
     .filter,
     .fixGrammar,

@@ -5,7 +5,7 @@
 /// The texts themselves are not kept and can't be recovered. Made by `CacheKeyBuilder`.
 public struct CacheKey: Hashable, Sendable {
   /// The first 64 bits: the row number in the file.
-  let row: UInt64
+  package let row: UInt64
   /// The further 128 bits: told apart in the file by comparing them.
   let checkHigh: UInt64
   let checkLow: UInt64

@@ -13,6 +13,7 @@ struct DiskReader {
   private let connection: DiskConnection
   private let select: OpaquePointer
   private let range: OpaquePointer
+  private let following: OpaquePointer
   /// Entries whose checksum did not match so far.
   private(set) var damagedEntries = 0
   /// Lookups on the snapshot that is held; nil where each lookup is a transaction of its own.
@@ -26,6 +27,8 @@ struct DiskReader {
     select = try connection.statement("SELECT entry FROM results WHERE key=?1")
     range = try connection.statement(
       "SELECT entry, key FROM results WHERE key BETWEEN ?1 AND ?2 ORDER BY key")
+    following = try connection.statement(
+      "SELECT entry, key FROM results WHERE key >= ?1 ORDER BY key LIMIT \(ReadAhead.entries)")
   }
 
   /// Looks up one key on a snapshot that is held for the next ones: locking the file takes longer than looking.
@@ -103,6 +106,35 @@ struct DiskReader {
         next += 1
       }
     }
+  }
+
+  /// Reads entries in the file's order, `ReadAhead.entries` at most, on the snapshot that is held.
+  ///
+  /// - Returns: where to go on; nil at the end of the file.
+  mutating func entries(
+    from first: Int64, into entries: inout [(key: CacheKey, value: CachedValue)]
+  ) throws(CacheProblem) -> Int64? {
+    _ = csqlite_bind_int64(following, 1, first)
+    defer { _ = csqlite_reset(following) }
+    var last: Int64?
+    var count = 0
+    while try connection.step(following) {
+      count += 1
+      let row = csqlite_column_int64(following, 1)
+      last = row
+      guard let key = key(following, row: row), let value = entry(following, for: key) else { continue }
+      entries.append((key, value))
+    }
+    guard let last, last < .max, count == ReadAhead.entries else { return nil }
+    return last + 1
+  }
+
+  /// The whole key of the entry in the first column of the present row; nil where there is no entry.
+  private func key(_ statement: OpaquePointer, row: Int64) -> CacheKey? {
+    guard csqlite_column_type(statement, 0) == SQLITE_BLOB, let blob = csqlite_column_blob(statement, 0)
+    else { return nil }
+    return EntryCoding.key(
+      of: UnsafeRawBufferPointer(start: blob, count: Int(csqlite_column_bytes(statement, 0))), row: row)
   }
 
   /// The entry in the first column of the present row; nil where it is another key's, or damaged.

@@ -6,8 +6,8 @@ import Threads
 /// waits for a commit. Any trouble with the file ends in a `CacheProblem` that is remembered, reported once a
 /// kind, and followed by a pause in which the file is left alone; nothing is thrown at callers.
 ///
-/// Rule: `reader`, `bulkReaders` and `burst` are touched only under `readerLock`, `writer` and `sweep` only under `writerLock`, the rest only
-/// under `stateLock`. `stateLock` is the only one taken while another is held, except around `fork`.
+/// Rule: `reader`, `bulkReaders`, `burst` and `readAhead` are touched only under `readerLock`, `writer` and `sweep`
+/// only under `writerLock`, the rest only under `stateLock`. `stateLock` is the only one taken while another is held, except around `fork`.
 final class DiskTier: @unchecked Sendable {
   private struct Reader {
     let connection: DiskConnection
@@ -43,6 +43,7 @@ final class DiskTier: @unchecked Sendable {
   /// How many bulk readers there are; while there is one, lookups share a snapshot.
   private var bulkReaders = 0
   private var burst = LookupBurst()
+  private var readAhead = ReadAhead()
   private var writer: Writer?
   private var sweep: EvictionSweep?
   private var state = State()
@@ -65,9 +66,25 @@ final class DiskTier: @unchecked Sendable {
       if burst.noteLookup() { beginBurst() }
       value =
         bulkReaders > 0 ? try reader.valueHoldingSnapshot(for: key) : try reader.value(for: key)
+      if value != nil { readAhead.noteFound() }
     }
     if value != nil { stateLock.withLock { state.hits += 1 } }
     return value
+  }
+
+  /// Entries that nobody asked for yet, where so many lookups of a query were answered from the file that the next
+  /// ones are worth having in memory.
+  func entriesAhead(hasRoom: () -> Bool) -> [(key: CacheKey, value: CachedValue)] {
+    var entries: [(key: CacheKey, value: CachedValue)] = []
+    let isDue = readerLock.withLock { bulkReaders > 0 && readAhead.isDue }
+    guard isDue, hasRoom(), canRead else { return [] }
+    read { (reader: inout DiskReader) throws(CacheProblem) in
+      guard bulkReaders > 0, readAhead.isDue, let first = readAhead.nextRow else { return }
+      entries.reserveCapacity(ReadAhead.entries)
+      let next = try reader.entries(from: first, into: &entries)
+      readAhead.note(read: entries.count, nextRow: next)
+    }
+    return entries
   }
 
   /// With the reader's lock held. A thread of its own ends the burst, because nothing else is sure to come by:
@@ -97,7 +114,9 @@ final class DiskTier: @unchecked Sendable {
 
   private func endOneBulkReading() {
     bulkReaders -= 1
-    if bulkReaders == 0 { reader?.lookups.releaseSnapshot() }
+    guard bulkReaders == 0 else { return }
+    reader?.lookups.releaseSnapshot()
+    readAhead = ReadAhead()
   }
 
   /// Looks up the keys at `indices` and passes what it finds, in no particular order.

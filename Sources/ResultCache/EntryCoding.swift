@@ -42,6 +42,12 @@ enum EntryCoding {
     }
   }
 
+  /// The key that an entry says it belongs to; nil where it is too short to be one.
+  static func key(of bytes: UnsafeRawBufferPointer, row: Int64) -> CacheKey? {
+    guard bytes.count >= headerBytes else { return nil }
+    return CacheKey(row: UInt64(bitPattern: row), checkHigh: word(bytes, 0), checkLow: word(bytes, 8))
+  }
+
   /// Replaces the contents of `buffer` by the entry.
   static func encode(_ value: CachedValue, for key: CacheKey, into buffer: inout [UInt8]) {
     buffer.removeAll(keepingCapacity: true)

@@ -14,10 +14,12 @@ final class MemoryTier: @unchecked Sendable {
   private static let shardCount = 16
   private let shards: UnsafeMutablePointer<MemoryShard>
   private let locks: [Lock]
+  private let limit: Int
   let isEnabled: Bool
 
   /// - Parameter limit: bytes for all shards together; 0 keeps nothing.
   init(limit: Int) {
+    self.limit = limit
     isEnabled = limit > 0
     shards = .allocate(capacity: Self.shardCount)
     shards.initialize(repeating: MemoryShard(limit: limit / Self.shardCount), count: Self.shardCount)
@@ -67,6 +69,9 @@ final class MemoryTier: @unchecked Sendable {
     }
     return sum
   }
+
+  /// Whether there is room for results that may never be asked for: half of the memory stays for those that are.
+  var hasRoom: Bool { isEnabled && totals().bytes < limit / 2 }
 
   /// Around `fork`, so that the child finds every shard whole and unlocked.
   func lockAll() { for lock in locks { lock.lock() } }

@@ -73,6 +73,9 @@ public final class ResultCache: Sendable {
       return nil
     }
     memory.insert(value, for: key)
+    if let entries = disk?.entriesAhead(hasRoom: { memory.hasRoom }) {
+      for entry in entries { memory.insert(entry.value, for: entry.key) }
+    }
     return value
   }
 

@@ -1,5 +1,5 @@
-import Diagnostics
 import CSQLite
+import Diagnostics
 import Functions
 import Threads
 

@@ -69,4 +69,37 @@ import Testing
     #expect(isFree)
     #expect(reader.lookup(key(6_005)) == value(6_005))
   }
+
+  /// A query that wants most of a file reads it in order, and finds what it would find key by key.
+  @Test func readsAhead() throws {
+    let folder = try TemporaryFolder()
+    let writer = makeCache(folder.file)
+    writer.store(entries(0..<30_000))
+    #expect(writer.flush())
+
+    let reader = makeCache(folder.file)
+    reader.beginBulkReading()
+    for number in 0..<30_000 { #expect(reader.lookup(key(number)) == value(number)) }
+    #expect(reader.lookup(key(30_000)) == nil)
+    reader.endBulkReading()
+    let statistics = reader.statistics()
+    #expect(statistics.memoryEntries == 30_000)
+    #expect(statistics.diskHits < 15_000)
+    #expect(statistics.memoryHits + statistics.diskHits == 30_000)
+    #expect(statistics.damagedEntries == 0)
+
+    // A few lookups in a large file are worth no reading ahead.
+    let other = makeCache(folder.file)
+    other.beginBulkReading()
+    for number in 0..<200 { #expect(other.lookup(key(number)) == value(number)) }
+    other.endBulkReading()
+    #expect(other.statistics().memoryEntries == 200)
+
+    // A memory that is too small for it is left to what is asked for.
+    let small = makeCache(folder.file, memory: 1 << 19)
+    small.beginBulkReading()
+    for number in 0..<30_000 { #expect(small.lookup(key(number)) == value(number)) }
+    small.endBulkReading()
+    #expect(small.statistics().diskHits > 20_000)
+  }
 }

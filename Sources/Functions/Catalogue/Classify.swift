@@ -21,9 +21,7 @@ extension AIFunction {
         json throws(SibylError) in
         try LabelSet(json)
       },
-      .json("options", "Options, see above.", default: .null, expected: ClassifyOptions.expected) {
-        json throws(SibylError) in try ClassifyOptions(json)
-      },
+      .options { json throws(SibylError) in try ClassifyOptions(json) },
     ],
     returns: .text,
     examples: [
@@ -37,10 +35,9 @@ extension AIFunction {
         #"SELECT ai_classify('I was charged twice', '{"billing":"invoices and payments","shipping":"delivery"}');"#,
         gives: "billing"),
     ],
-    isCached: true,
-    model: ModelUse { call in
-      call.decoded(2, as: ClassifyOptions.self)?.model.map(ModelUse.Choice.named) ?? .embeddingDefault
-    }
+    isCached: true, revision: 2,
+    model: .embedding { $0.decoded(2, as: ClassifyOptions.self)?.model },
+    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence
   ) { (context, calls) throws(SibylError) in
     // All calls of a batch share the labels and the options.
     guard let first = calls.first, let labels = first.decoded(1, as: LabelSet.self) else { return [] }
@@ -52,7 +49,10 @@ extension AIFunction {
       of: judged.map { texts[$0] }, isMultiLabel: options.isMultiLabel, context)
     var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
     for (call, probabilities) in zip(judged, probabilities) {
-      answers[call] = probabilities.map { ClassifyAnswer(labels, $0).value(options) }
+      answers[call] = probabilities.map {
+        let answer = ClassifyAnswer(labels, $0)
+        return ConfidentAnswer.packed(answer.value(options), confidence: answer.confidence)
+      }
       if options.answersNullOnError, case .failure = probabilities { answers[call] = .success(.null) }
     }
     return answers

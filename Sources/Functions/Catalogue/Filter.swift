@@ -27,9 +27,7 @@ extension AIFunction {
         inPostgres: "t")
     ],
     isCached: true,
-    model: ModelUse { call in
-      call.decoded(2, as: WritingOptions.self)?.model.map(ModelUse.Choice.named) ?? .embeddingDefault
-    }
+    model: .embedding { $0.decoded(2, as: WritingOptions.self)?.model }
   ) { (context, calls) throws(SibylError) in
     var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
     let judged = calls.indices.filter { !calls[$0].text(0).isBlank && !calls[$0].text(1).isBlank }

@@ -18,5 +18,8 @@ extension AIFunction {
     finish: { value in
       SentimentReading.decode(value).map { .text($0.label.description) } ?? .null
     },
+    confidence: { value in
+      SentimentReading.decode(value).map { Double(max($0.negative, $0.neutral, $0.positive)) }
+    },
     implementation: SentimentReading.implementation)
 }

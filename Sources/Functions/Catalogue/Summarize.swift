@@ -14,9 +14,7 @@ extension AIFunction {
     parameters: [
       .text("The text to summarise."),
       Parameter("max_words", .integer, "The most words of the summary.", default: .integer(60)),
-      .json("options", "Options, see above.", default: .null, expected: WritingOptions.expected) {
-        json throws(SibylError) in try SummaryOptions(json)
-      },
+      .options { json throws(SibylError) in try SummaryOptions(json) },
     ],
     returns: .text,
     examples: [

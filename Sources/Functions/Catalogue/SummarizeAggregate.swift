@@ -14,7 +14,7 @@ extension AIAggregate {
       """,
     text: "A row's text.",
     parameters: [
-      .json("options", "Options, see above.", default: .null, expected: WritingOptions.expected) {
+      .options {
         json throws(SibylError) in try SummaryOptions(json, takesWords: true)
       }
     ],

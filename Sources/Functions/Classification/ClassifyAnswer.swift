@@ -12,6 +12,9 @@ struct ClassifyAnswer {
       .map { (label: $0.element.0.name, probability: Double($0.element.1)) }
   }
 
+  /// The probability of the most probable label.
+  var confidence: Double { ranking.first?.probability ?? 0 }
+
   func value(_ options: ClassifyOptions) -> Value {
     guard let best = ranking.first else { return .null }
     if options.isMultiLabel {

@@ -21,14 +21,9 @@ extension CallContext {
   private func conditionMatch() throws(SibylError) -> ConditionMatch {
     let model = try requireModel().digest
     if let known = Self.conditionMatches.withLock({ $0[model] }) { return known }
-    func features(_ texts: [String]) throws(SibylError) -> FeatureMatrix {
-      let embeddings = try embeddings(of: texts)
-      return try FeatureMatrix(
-        columnCount: embeddings.first?.values.count ?? 0, values: embeddings.flatMap(\.values))
-    }
     let match = try ConditionMatch(
-      texts: try features(ConditionMatch.everydayTexts),
-      conditions: try features(ConditionMatch.everydayConditions))
+      texts: try features(of: ConditionMatch.everydayTexts),
+      conditions: try features(of: ConditionMatch.everydayConditions))
     Self.conditionMatches.withLock { $0[model] = match }
     return match
   }

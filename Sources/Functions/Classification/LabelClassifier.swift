@@ -41,23 +41,15 @@ enum LabelClassifier: Sendable {
     let phrasing = LabelPhrasing(
       labels.labels.map { ClassificationLabel($0.name, description: $0.description) })
     let zeroShot = try ZeroShotClassifier(
-      phrasing: phrasing, embeddings: try Self.features(of: phrasing.texts, context))
+      phrasing: phrasing, embeddings: try context.features(of: phrasing.texts))
     guard !examples.isEmpty else {
       self = .zeroShot(zeroShot)
       return
     }
     self = .fewShot(
       try FewShotClassifier(
-        zeroShot: zeroShot, examples: try Self.features(of: examples.map(\.text), context),
+        zeroShot: zeroShot, examples: try context.features(of: examples.map(\.text)),
         labels: positions))
-  }
-
-  private static func features(
-    of texts: [String], _ context: CallContext
-  ) throws(SibylError) -> FeatureMatrix {
-    let embeddings = try context.embeddings(of: texts)
-    return try FeatureMatrix(
-      columnCount: embeddings.first?.values.count ?? 0, values: embeddings.flatMap(\.values))
   }
 
   /// One probability a label for each text: they sum to 1, or with `isMultiLabel` each stands for itself. What is wrong

@@ -38,6 +38,8 @@ public struct AIFunction: CatalogueEntry {
   let cacheName: String
   /// Turns what `implementation` computed, and the cache keeps, into the answer.
   let finish: @Sendable (Value) -> Value
+  /// The probability of being right that a computed answer carries; nil where the function knows none.
+  let confidence: (@Sendable (Value) -> Double?)?
   let implementation: Implementation
 
   public var returnDescription: String { returns.rawValue }
@@ -50,6 +52,7 @@ public struct AIFunction: CatalogueEntry {
     belongsToSession: Bool = false, model: ModelUse = .none,
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
     cacheName: String? = nil, finish: @escaping @Sendable (Value) -> Value = { $0 },
+    confidence: (@Sendable (Value) -> Double?)? = nil,
     implementation: @escaping Implementation
   ) {
     self.name = name
@@ -67,6 +70,7 @@ public struct AIFunction: CatalogueEntry {
     self.fingerprint = fingerprint
     self.cacheName = cacheName ?? name
     self.finish = finish
+    self.confidence = confidence
     self.implementation = implementation
   }
 

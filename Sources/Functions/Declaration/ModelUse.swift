@@ -36,6 +36,11 @@ package struct ModelUse: Sendable {
     ModelUse { arguments in arguments.optionalText(position).map(Choice.named) ?? .embeddingDefault }
   }
 
+  /// The model that a call's options name, or else the default embedding model.
+  package static func embedding(named name: @escaping @Sendable (Arguments) -> String?) -> ModelUse {
+    ModelUse { arguments in name(arguments).map(Choice.named) ?? .embeddingDefault }
+  }
+
   /// The model that a head was trained on, whatever the default is.
   package static func fixed(_ name: String) -> ModelUse { ModelUse(fixedName: name) }
 }

@@ -36,6 +36,13 @@ package struct CallContext {
     return embeddings
   }
 
+  /// The sentence embeddings of texts as the rows of a matrix, as heads are fitted to them.
+  func features(of texts: [String]) throws(SibylError) -> FeatureMatrix {
+    let embeddings = try embeddings(of: texts)
+    return try FeatureMatrix(
+      columnCount: embeddings.first?.values.count ?? 0, values: embeddings.flatMap(\.values))
+  }
+
   /// The vectors of texts by the batch's model; ends early where the caller gave up.
   func encode(_ texts: [String], _ output: EncoderOutput) throws(SibylError) -> EncodedBatch {
     try InferenceEngine.shared.encode(

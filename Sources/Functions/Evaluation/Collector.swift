@@ -12,23 +12,22 @@ import ResultCache
 public final class Collector {
   /// Calls that are computed together, at most; progress is told after each such slice.
   public static let sliceSize = 2_048
+  /// Calls of the first slice of a function, and of every slice of a slow one: as many as a decoder writes at once.
+  private static let leastSliceSize = 32
+  /// A slice should take so long: it is what a job that is killed loses.
+  private static let secondsPerSlice = 1.0
   /// What pending calls may occupy before `isFull`: 64 MiB.
   public static let pendingByteLimit = 64 << 20
   /// Different calls that are told apart exactly; the counts of larger jobs are approximate (a call answered
   /// from the cache is then no longer counted as distinct).
   static let countedCallLimit = 4 << 20
 
-  /// Calls of cached functions that were made since the collector was created or `beginPass` was called.
-  public private(set) var calls = 0
-  /// Different calls among all that were seen.
-  public private(set) var distinct = 0
-  /// Different calls whose answer was in the cache when they were first seen.
-  public private(set) var cached = 0
-  /// Different calls that were computed.
-  public private(set) var computed = 0
-  /// Different calls that could not be answered. The statement itself will raise their errors, if it really
-  /// makes these calls: in collecting mode a NULL can stand where an argument will be.
-  public private(set) var failed = 0
+  /// What became of the calls so far. `calls` are those since the collector was created or `beginPass` was called.
+  public var counts: CallCounts { countsPerSite.reduce(CallCounts(), +) }
+  /// The same for each function that was called, in the order in which they were first met.
+  public var countsPerFunction: [(function: AIFunction, counts: CallCounts)] {
+    zip(sites, countsPerSite).map { ($0.function, $1) }
+  }
   public private(set) var pendingBytes = 0
 
   public var pendingCount: Int { pending.count }
@@ -40,7 +39,13 @@ public final class Collector {
   }
 
   private let evaluator: Evaluator
+  /// Where nothing is to be computed: what takes the calls instead.
+  private let survey: CallSurvey?
+  private let witness: (any AnswerWitness)?
   private var sites: [CallSite] = []
+  private var countsPerSite: [CallCounts] = []
+  /// Calls a second in the last slice of each function.
+  private var rates: [Double?] = []
   private var sitePositions: [String: Int] = [:]
   private var pending: [PendingCall] = []
   private var pendingKeys: Set<CacheKey> = []
@@ -49,13 +54,23 @@ public final class Collector {
   private var isReading = false
   private var lastMissed: CacheKey?
 
-  public init(evaluator: Evaluator = .shared) { self.evaluator = evaluator }
+  /// - Parameters:
+  ///   - survey: gets the calls that have no answer; then nothing is pending and nothing computed.
+  ///   - witness: is told of every answer.
+  public init(
+    evaluator: Evaluator = .shared, survey: CallSurvey? = nil, witness: (any AnswerWitness)? = nil
+  ) {
+    self.evaluator = evaluator
+    self.survey = survey
+    self.witness = witness
+  }
 
   deinit { endPass() }
 
   /// Starts counting `calls` anew: each pass makes the same ones again.
   public func beginPass() {
-    calls = 0
+    for position in countsPerSite.indices { countsPerSite[position].calls = 0 }
+    witness?.passBegins()
     guard !isReading else { return }
     isReading = true
     evaluator.cache.beginBulkReading()
@@ -73,16 +88,19 @@ public final class Collector {
   public func cachedValue(
     _ function: AIFunction, _ arguments: UnsafeBufferPointer<RawArgument>
   ) -> Value? {
-    guard function.isCached, function.volatility == .immutable,
-      let key = sites[site(of: function)].key(of: arguments)
-    else { return nil }
+    guard function.isCached, function.volatility == .immutable else { return nil }
+    let position = site(of: function)
+    guard let key = sites[position].key(of: arguments) else { return nil }
     guard let value = evaluator.cache.lookup(key) else {
       lastMissed = key
       return nil
     }
-    calls += 1
-    if note(key) { cached += 1 }
-    return function.finish(Value(value))
+    countsPerSite[position].calls += 1
+    if note(key, at: position) { countsPerSite[position].cached += 1 }
+    return finished(value, function) {
+      guard case .text(let bytes)? = arguments.first else { return nil }
+      return String(decoding: bytes, as: UTF8.self)
+    }
   }
 
   /// The answer, or nil where there is none yet; the call is then noted, or known to fail.
@@ -94,72 +112,113 @@ public final class Collector {
     let position = site(of: function)
     let site = sites[position]
     guard function.isCached else { return try? site.answer(values) }
-    calls += 1
+    countsPerSite[position].calls += 1
     let call: PreparedCall?
     do throws(SibylError) {
       call = try site.prepare(values)
     } catch {
       // What no argument can mend ends the job at once; the rest is the statement's own affair.
       if error.kind != .invalidArgument { throw error }
-      failed += 1
+      countsPerSite[position].failed += 1
       return nil
     }
     guard let call else { return .null }
     guard let key = call.key else {
       return try? evaluator.answer(function, [call], host: NoHost())[0].get()
     }
-    let isNew = note(key)
+    let isNew = note(key, at: position)
     // `cachedValue` may just have looked.
     let isMissing = key == lastMissed
     lastMissed = nil
     if !isMissing, let value = evaluator.cache.lookup(key) {
-      if isNew { cached += 1 }
-      return function.finish(Value(value))
+      if isNew { countsPerSite[position].cached += 1 }
+      return finished(value, function) { call.arguments.optionalText(0) }
+    }
+    if let survey {
+      if isNew { survey.note(call, key, of: function) }
+      return nil
     }
     guard !failedKeys.contains(key), pendingKeys.insert(key).inserted else { return nil }
-    if !isNew, seen.count >= Self.countedCallLimit { distinct += 1 }
+    if !isNew, seen.count >= Self.countedCallLimit { countsPerSite[position].distinct += 1 }
     pending.append(PendingCall(function: position, call: call))
     pendingBytes += call.arguments.byteCount + MemoryLayout<PendingCall>.stride
     return nil
   }
 
+  /// The answer that a cached value stands for, as the witness sees it too.
+  private func finished(_ cached: CachedValue, _ function: AIFunction, text: () -> String?) -> Value {
+    let value = Value(cached)
+    let answer = function.finish(value)
+    witness?.answered(function, answer, confidence: function.confidence?(value), text: text)
+    return answer
+  }
+
   /// Computes everything that is noted, and forgets it.
   ///
   /// - Parameters:
+  ///   - budget: may keep some of the calls from being computed.
   ///   - progress: told after each slice: calls computed so far, calls that were noted.
-  ///   - isCancelled: asked before each slice. Slices that are done stay in the cache.
+  ///   - isCancelled: asked every few milliseconds. Slices that are done stay in the cache.
+  /// - Returns: what part of the budget is spent, where calls were left for that reason.
   /// - Throws: `cancelled`, and what keeps every call from being computed: a missing model, no memory.
+  @discardableResult
   public func computePending(
+    budget: BudgetMeter? = nil,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
     isCancelled: () -> Bool = { false }
-  ) throws(SibylError) {
+  ) throws(SibylError) -> WorkBudget.Limit? {
     endPass()
     let work = pending.sorted { $0.function < $1.function }
     pending = []
     pendingKeys = []
     pendingBytes = 0
     var done = 0
-    while done < work.count {
-      if isCancelled() {
-        throw SibylError(
-          .cancelled, "cancelled; \(done) of \(work.count) calls were computed and are in the cache")
-      }
-      let function = work[done].function
-      let slice = work[done...].prefix(Self.sliceSize).prefix { $0.function == function }
-      try compute(slice.map(\.call), sites[function].function)
-      done += slice.count
-      progress(done, work.count)
+    var begun = 0
+    var spent: WorkBudget.Limit?
+    let isWhole = try CallPipeline(evaluator: evaluator).run(
+      next: {
+        guard begun < work.count else { return nil }
+        let site = work[begun].function
+        var size = sliceSize(rate: rates[site])
+        if let budget {
+          (size, spent) = budget.allowance(wanted: min(size, work.count - begun), rate: rates[site])
+          if size == 0 { return nil }
+        }
+        let slice = work[begun...].prefix(size).prefix { $0.function == site }
+        begun += slice.count
+        budget?.note(slice.count)
+        return CallPipeline.Slice(site: site, function: sites[site].function, calls: slice.map(\.call))
+      },
+      take: { finished throws(SibylError) in
+        try note(finished)
+        done += finished.slice.calls.count
+        progress(done, work.count)
+      },
+      shouldStop: { isCancelled() || budget?.isOverTime == true })
+    if !isWhole, isCancelled() {
+      throw SibylError(
+        .cancelled, "cancelled; \(done) of \(work.count) calls were computed and are in the cache")
     }
+    return isWhole ? spent : .seconds
   }
 
-  private func compute(_ calls: [PreparedCall], _ function: AIFunction) throws(SibylError) {
-    let results = evaluator.answer(function, calls, host: NoHost())
-    for (call, result) in zip(calls, results) {
+  private func sliceSize(rate: Double?) -> Int {
+    guard let rate else { return Self.leastSliceSize }
+    let affordable = min(rate * Self.secondsPerSlice, Double(Self.sliceSize))
+    return max(Self.leastSliceSize, Int(affordable))
+  }
+
+  private func note(_ finished: CallPipeline.Finished) throws(SibylError) {
+    let slice = finished.slice
+    witness?.computed(
+      slice.function, texts: slice.calls.map { $0.arguments.text(0) }, seconds: finished.seconds)
+    if finished.seconds > 0 { rates[slice.site] = Double(slice.calls.count) / finished.seconds }
+    for (call, result) in zip(slice.calls, finished.results) {
       switch result {
       case .success:
-        computed += 1
+        countsPerSite[slice.site].computed += 1
       case .failure(let error) where error.kind == .invalidArgument:
-        failed += 1
+        countsPerSite[slice.site].failed += 1
         if let key = call.key { failedKeys.insert(key) }
       case .failure(let error):
         throw error
@@ -168,16 +227,18 @@ public final class Collector {
   }
 
   /// Whether the call is seen for the first time, as far as that is counted.
-  private func note(_ key: CacheKey) -> Bool {
+  private func note(_ key: CacheKey, at position: Int) -> Bool {
     guard seen.count < Self.countedCallLimit else { return false }
     let isNew = seen.insert(key.hashValue).inserted
-    if isNew { distinct += 1 }
+    if isNew { countsPerSite[position].distinct += 1 }
     return isNew
   }
 
   private func site(of function: AIFunction) -> Int {
     if let position = sitePositions[function.name] { return position }
     sites.append(CallSite(function, evaluator: evaluator))
+    countsPerSite.append(CallCounts())
+    rates.append(nil)
     sitePositions[function.name] = sites.count - 1
     return sites.count - 1
   }

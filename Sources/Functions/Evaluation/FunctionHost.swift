@@ -4,22 +4,31 @@ import Diagnostics
 public protocol FunctionHost {
   /// Runs a statement in collecting mode, computes what it asks for as large batches, and returns a JSON
   /// object of counts: what `ai_prefetch` answers.
-  func prefetch(_ sql: String) throws(SibylError) -> String
+  func prefetch(_ sql: String, budget: WorkBudget) throws(SibylError) -> String
 
-  /// Asked every few milliseconds while a call is computed: whether its caller still wants the answer. Nil
-  /// where the host has no way to know, and then nothing is asked.
-  var isCancelled: (@Sendable () -> Bool)? { get }
+  /// Finds out what a statement's AI calls would cost, and returns it as a JSON object: what `ai_explain` answers.
+  ///
+  /// - Parameter isExact: whether the tokens of all calls are counted instead of those of a sample.
+  func explain(_ sql: String, isExact: Bool) throws(SibylError) -> String
+
+  /// Asked every few milliseconds while a call is computed, on the thread that made the call: whether its caller no
+  /// longer wants the answer. Nil where the host has no way to know, and then nothing is asked.
+  var isCancelled: (() -> Bool)? { get }
 }
 
 extension FunctionHost {
-  public var isCancelled: (@Sendable () -> Bool)? { nil }
+  public func prefetch(_ sql: String, budget: WorkBudget) throws(SibylError) -> String {
+    throw SibylError(.unavailable, "this function works inside a database session only")
+  }
+
+  public func explain(_ sql: String, isExact: Bool) throws(SibylError) -> String {
+    throw SibylError(.unavailable, "this function works inside a database session only")
+  }
+
+  public var isCancelled: (() -> Bool)? { nil }
 }
 
 /// The host of calls that come from no database session.
 public struct NoHost: FunctionHost, Sendable {
   public init() {}
-
-  public func prefetch(_ sql: String) throws(SibylError) -> String {
-    throw SibylError(.unavailable, "this function works inside a database session only")
-  }
 }

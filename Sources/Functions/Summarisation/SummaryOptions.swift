@@ -23,21 +23,16 @@ struct SummaryOptions: Sendable {
   /// - Parameter takesWords: whether the number of words is an option, and not an argument of its own.
   /// - Throws: what is wrong with it, as it is told after the argument's name.
   init(_ json: JSON, takesWords: Bool = false) throws(SibylError) {
-    var method = Method.abstractive
-    var maximumWords: Int?
-    writing = try WritingOptions(json, others: takesWords ? ["method", "max_words"] : ["method"]) {
-      (key, value) throws(SibylError) in
-      guard key == "method" else {
-        maximumWords = try WritingOptions.integer(value, key, in: Self.words)
-        return
-      }
+    let names = takesWords ? ["method", "max_words"] : ["method"]
+    let members = try OptionMembers(json, names: names + WritingOptions.names)
+    writing = try WritingOptions(members)
+    if let value = members["method"] {
       guard let found = value.stringValue.flatMap(Method.init(rawValue:)) else {
-        throw WritingOptions.fault(key, "\"abstractive\" or \"extractive\"", value)
+        throw OptionMembers.fault("method", "\"abstractive\" or \"extractive\"", value)
       }
       method = found
     }
-    self.method = method
-    self.maximumWords = maximumWords
+    maximumWords = try members.integer("max_words", in: Self.words)
   }
 
   /// The model that the options at a position name, or else the default one for the method.

@@ -18,8 +18,7 @@ struct WritingOptions: Sendable {
   /// Whether a call that can't be answered is NULL instead of an error.
   var answersNullOnError = false
 
-  static let expected = "a JSON object of options"
-  static let keys = [
+  static let names = [
     "model", "max_tokens", "temperature", "top_p", "seed", "stop", "system", "chat_template", "on_error",
   ]
 
@@ -34,94 +33,35 @@ struct WritingOptions: Sendable {
 
   init() {}
 
-  /// Reads the argument.
-  ///
-  /// - Parameters:
-  ///   - others: options of the function's own, which `read` takes.
-  /// - Throws: what is wrong with it, as it is told after the argument's name.
-  init(
-    _ json: JSON, others: [String] = [],
-    read: (_ key: String, _ value: JSON) throws(SibylError) -> Void = { (_, _) throws(SibylError) in }
-  ) throws(SibylError) {
-    guard case .object(let members) = json else {
-      throw SibylError(.invalidArgument, "must be \(Self.expected); got \(json.typeDescription)")
-    }
-    if let key = members.duplicateKeys.first {
-      throw SibylError(.invalidArgument, "has the option \"\(key)\" twice")
-    }
-    var temperature = 0.0
-    var topP = 1.0
+  /// - Throws: what is wrong with the argument, as it is told after its name.
+  init(_ json: JSON) throws(SibylError) {
+    try self.init(OptionMembers(json, names: Self.names))
+  }
+
+  /// The same, among options of a function's own.
+  init(_ members: OptionMembers) throws(SibylError) {
+    model = try members.text("model", "a model's name")
+    maximumTokens = try members.integer("max_tokens", in: 1...32_768)
+    stops = try members.texts("stop") ?? []
+    system = try members.text("system", "text")
+    chatTemplate = try members.text("chat_template", "a family's name")
+    answersNullOnError = try members.answersNullOnError() ?? false
     var seed: UInt64 = 0
-    for (key, value) in members {
-      switch key {
-      case _ where others.contains(key): try read(key, value)
-      case "model": model = try Self.text(value, key, "a model's name")
-      case "max_tokens": maximumTokens = try Self.integer(value, key, in: 1...32_768)
-      case "temperature": temperature = try Self.number(value, key)
-      case "top_p": topP = try Self.number(value, key)
-      case "seed":
-        guard let number = value.integerValue else { throw Self.fault(key, "a whole number", value) }
-        seed = UInt64(bitPattern: Int64(number))
-      case "stop": stops = try Self.texts(value, key)
-      case "system": system = try Self.text(value, key, "text")
-      case "chat_template": chatTemplate = try Self.text(value, key, "a family's name")
-      case "on_error":
-        switch value.stringValue {
-        case "raise"?: answersNullOnError = false
-        case "null"?: answersNullOnError = true
-        default: throw Self.fault(key, "\"raise\" or \"null\"", value)
-        }
-      default:
-        throw SibylError(
-          .invalidArgument,
-          "has the unknown option \"\(key)\"; the options are "
-            + (others + Self.keys).joined(separator: ", "))
+    if let value = members["seed"] {
+      guard let number = value.integerValue else {
+        throw OptionMembers.fault("seed", "a whole number", value)
       }
+      seed = UInt64(bitPattern: Int64(number))
     }
-    sampling = try SamplingOptions(temperature: temperature, topP: topP, seed: seed)
+    sampling = try SamplingOptions(
+      temperature: try members.number("temperature") ?? 0, topP: try members.number("top_p") ?? 1, seed: seed)
     _ = try StopCondition(maximumTokens: maximumTokens ?? 1, stops: stops)
-  }
-
-  static func text(_ value: JSON, _ key: String, _ expected: String) throws(SibylError) -> String {
-    guard let text = value.stringValue, !text.isBlank else { throw fault(key, expected, value) }
-    return text
-  }
-
-  static func integer(_ value: JSON, _ key: String, in range: ClosedRange<Int>) throws(SibylError) -> Int {
-    guard let number = value.integerValue, range.contains(number) else {
-      throw fault(key, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
-    }
-    return number
-  }
-
-  static func number(_ value: JSON, _ key: String) throws(SibylError) -> Double {
-    guard let number = value.numberValue else { throw fault(key, "a number", value) }
-    return number
-  }
-
-  private static func texts(_ value: JSON, _ key: String) throws(SibylError) -> [String] {
-    if let text = value.stringValue { return [text] }
-    guard let elements = value.arrayValue else { throw fault(key, "a text or an array of texts", value) }
-    var texts: [String] = []
-    for element in elements {
-      guard let text = element.stringValue else { throw fault(key, "a text or an array of texts", value) }
-      texts.append(text)
-    }
-    return texts
-  }
-
-  static func fault(_ key: String, _ expected: String, _ found: JSON) -> SibylError {
-    let text = found.serialized()
-    let shown = text.utf8.count <= 40 ? text : found.typeDescription
-    return SibylError(.invalidArgument, "must have \(expected) as \(key); got \(shown)")
   }
 }
 
 extension Parameter {
   /// The trailing options of a function that writes and has none of its own.
-  static let writingOptions = Parameter.json(
-    "options", "Options, see above.", default: .null, expected: WritingOptions.expected
-  ) { json throws(SibylError) in try WritingOptions(json) }
+  static let writingOptions = Parameter.options { json throws(SibylError) in try WritingOptions(json) }
 }
 
 extension ModelUse {

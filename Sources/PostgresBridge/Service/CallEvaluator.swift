@@ -136,12 +136,12 @@ final class CallEvaluator: Sendable {
 private struct CallHost: FunctionHost {
   let attempts: [CallAttempt]
 
-  func prefetch(_ sql: String) throws(SibylError) -> String {
+  func prefetch(_ sql: String, budget: WorkBudget) throws(SibylError) -> String {
     throw SibylError(.unavailable, "call ai_prefetch in the database, not on the bridge's own port")
   }
 
   /// Calls that are computed together go on while one of them is wanted.
-  var isCancelled: (@Sendable () -> Bool)? {
+  var isCancelled: (() -> Bool)? {
     let attempts = attempts
     return { attempts.allSatisfy(\.isCancelled) }
   }

@@ -5,8 +5,9 @@ import Functions
 ///
 /// Used on the connection's thread only.
 package final class CollectingPass {
-  let collector = Collector()
+  let collector: Collector
   private let observer: any ReplayObserver
+  private let budget: BudgetMeter?
 
   /// Whether a call was noted since the pass began.
   private(set) var hasRecorded = false
@@ -19,11 +20,18 @@ package final class CollectingPass {
   private(set) var isCutShort = false
   /// What ends the replay: no model, no memory, cancellation.
   private(set) var failure: SibylError?
+  /// What part of the budget is spent: that ends the replay too.
+  private(set) var spent: WorkBudget.Limit?
+  /// Calls that were noted and not computed for that reason.
+  private(set) var left = 0
   private var pendingLimit = Int.max
   private var callsSinceLook = 0
 
-  init(observer: any ReplayObserver) {
+  /// - Parameter survey: gets the calls that have no answer; then nothing is computed.
+  init(observer: any ReplayObserver, budget: BudgetMeter? = nil, survey: CallSurvey? = nil) {
     self.observer = observer
+    self.budget = budget
+    collector = Collector(survey: survey, witness: observer.witness)
   }
 
   /// Begins a pass that ends early when `pendingLimit` calls are noted.
@@ -103,10 +111,15 @@ package final class CollectingPass {
   }
 
   /// Computes what is noted.
+  ///
+  /// - Throws: also where the budget is `spent`, to end the pass.
   func compute() throws(SibylError) {
     observer.progress(progress(pending: collector.pendingCount, isReading: false))
+    let noted = collector.pendingCount
+    let before = collector.counts
     do throws(SibylError) {
-      try collector.computePending(
+      spent = try collector.computePending(
+        budget: budget,
         progress: { done, total in
           self.observer.progress(self.progress(pending: total - done, isReading: false))
         },
@@ -115,6 +128,10 @@ package final class CollectingPass {
       failure = error
       throw error
     }
+    guard spent != nil else { return }
+    let after = collector.counts
+    left = noted - (after.computed - before.computed) - (after.failed - before.failed)
+    throw SibylError(.cancelled, "the budget is spent")
   }
 
   /// Now and then, draws progress and looks whether the user has had enough.
@@ -130,7 +147,8 @@ package final class CollectingPass {
   }
 
   private func progress(pending: Int, isReading: Bool) -> ReplayProgress {
-    ReplayProgress(
-      cached: collector.cached, computed: collector.computed, pending: pending, isReading: isReading)
+    let counts = collector.counts
+    return ReplayProgress(
+      cached: counts.cached, computed: counts.computed, pending: pending, isReading: isReading)
   }
 }

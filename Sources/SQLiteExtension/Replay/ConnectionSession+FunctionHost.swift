@@ -5,10 +5,19 @@ import Functions
 extension ConnectionSession: FunctionHost {
   /// What `ai_prefetch(sql)` does: replays the statement's query part on the same connection, inside the
   /// statement that called the function.
-  package func prefetch(_ sql: String) throws(SibylError) -> String {
+  package func prefetch(_ sql: String, budget: WorkBudget) throws(SibylError) -> String {
     let query = try prefetchableQuery(of: sql)
     let observer = try PrefetchObserver(connection: connection)
-    return try Replay(self).collect(query.text, mentionsLimit: query.mentionsLimit, observer: observer).json
+    return try Replay(self).collect(
+      query.text, mentionsLimit: query.mentionsLimit, budget: BudgetMeter(budget), observer: observer
+    ).json
+  }
+
+  /// What `ai_explain(sql)` does, on the same connection and inside the statement that called the function.
+  package func explain(_ sql: String, isExact: Bool) throws(SibylError) -> String {
+    let query = try prefetchableQuery(of: sql)
+    let observer = try PrefetchObserver(connection: connection)
+    return try Replay(self).explain(query.text, isExact: isExact, observer: observer).json.serialized()
   }
 
   private func prefetchableQuery(of sql: String) throws(SibylError) -> (text: String, mentionsLimit: Bool) {

@@ -45,21 +45,15 @@ package struct Replay {
   /// - Parameters:
   ///   - query: a statement that only reads, without parameters: a statement's query part.
   ///   - mentionsLimit: see `StatementAnalysis`.
+  ///   - budget: may end the work early; the report tells.
   /// - Throws: what the query itself raises when no missing answer can be the cause; a missing model;
   ///   cancellation. What was computed before stays in the cache.
   package func collect(
-    _ query: String, mentionsLimit: Bool, observer: any ReplayObserver
+    _ query: String, mentionsLimit: Bool, budget: BudgetMeter? = nil, observer: any ReplayObserver
   ) throws(SibylError) -> ReplayReport {
-    guard session.pass == nil else {
-      throw SibylError(.invalidArgument, "a statement that is being prefetched cannot prefetch another one")
-    }
-    let statement = try SQLStatement(query, on: connection)
-    guard csqlite_stmt_readonly(statement.pointer) != 0 else {
-      throw SibylError(.invalidArgument, "a statement that writes cannot be replayed")
-    }
-
+    let statement = try prepare(query)
     let start = ContinuousClock.now
-    let pass = CollectingPass(observer: observer)
+    let pass = CollectingPass(observer: observer, budget: budget)
     session.pass = pass
     defer {
       session.pass = nil
@@ -74,6 +68,7 @@ package struct Replay {
       let outcome = read(statement.pointer, pass: pass, observer: observer)
       report.rows = outcome.rows
       if let failure = pass.failure { throw failure }
+      if pass.spent != nil { break }
       if let error = outcome.error, !pass.isCutShort {
         // A NULL in place of an answer may have caused it, as long as there was one.
         guard !pass.isExact, outcome.isStatementsOwn else { throw error }
@@ -83,19 +78,69 @@ package struct Replay {
         report.isExact = pass.isExact
         break
       }
-      try pass.compute()
+      do throws(SibylError) {
+        try pass.compute()
+      } catch {
+        if pass.spent != nil { break }
+        throw error
+      }
       pendingLimit =
         pendingLimit.multipliedReportingOverflow(by: Self.batchGrowth).overflow
         ? Int.max : pendingLimit * Self.batchGrowth
     }
 
-    report.calls = pass.collector.calls
-    report.distinct = pass.collector.distinct
-    report.cached = pass.collector.cached
-    report.computed = pass.collector.computed
-    report.failed = pass.collector.failed
+    let counts = pass.collector.counts
+    report.calls = counts.calls
+    report.distinct = counts.distinct
+    report.cached = counts.cached
+    report.computed = counts.computed
+    report.failed = counts.failed
+    report.stoppedBy = pass.spent
+    report.left = pass.left
     report.seconds = start.duration(to: .now) / .seconds(1)
     return report
+  }
+
+  /// Finds out what a query's AI calls would cost, without computing more of them than a sample.
+  ///
+  /// - Parameter isExact: whether the tokens of all calls are counted.
+  /// - Throws: as `collect` does.
+  package func explain(
+    _ query: String, isExact: Bool, observer: any ReplayObserver
+  ) throws(SibylError) -> CostEstimate {
+    let statement = try prepare(query)
+    let survey = CallSurvey(isExact: isExact)
+    let pass = CollectingPass(observer: observer, survey: survey)
+    session.pass = pass
+    let outcome: Outcome
+    do {
+      defer {
+        session.pass = nil
+        pass.end()
+      }
+      pass.begin(pendingLimit: .max)
+      outcome = read(statement.pointer, pass: pass, observer: observer)
+    }
+    if let failure = pass.failure { throw failure }
+    // A NULL in place of an answer may have caused it.
+    if let error = outcome.error, pass.isExact || !outcome.isStatementsOwn { throw error }
+    var estimate = try CostEstimate(
+      survey, counts: pass.collector.countsPerFunction, isCancelled: { observer.isCancelled })
+    estimate.rows = outcome.rows
+    estimate.passes = pass.isExact ? 1 : 2
+    estimate.isComplete = pass.isExact || (outcome.error == nil && !StatementCalls(query).mayDecide)
+    return estimate
+  }
+
+  private func prepare(_ query: String) throws(SibylError) -> SQLStatement {
+    guard session.pass == nil else {
+      throw SibylError(.invalidArgument, "a statement that is being prefetched cannot prefetch another one")
+    }
+    let statement = try SQLStatement(query, on: connection)
+    guard csqlite_stmt_readonly(statement.pointer) != 0 else {
+      throw SibylError(.invalidArgument, "a statement that writes cannot be replayed")
+    }
+    return statement
   }
 
   private struct Outcome {

@@ -1,4 +1,5 @@
 import CSQLite
+import Functions
 
 /// Watches a replay: draws progress, keeps the rows that were read, stops it.
 ///
@@ -16,6 +17,13 @@ package protocol ReplayObserver: AnyObject {
 
   /// Told often; cheap observers look at the clock first.
   func progress(_ progress: ReplayProgress)
+
+  /// Who is to see every answer; kept alive by the observer.
+  var witness: (any AnswerWitness)? { get }
+}
+
+extension ReplayObserver {
+  package var witness: (any AnswerWitness)? { nil }
 }
 
 /// How far a replay is, counted in different AI calls.

@@ -1,3 +1,5 @@
+import Functions
+
 /// What a replay did: the numbers that `ai_prefetch` answers.
 package struct ReplayReport: Hashable, Sendable {
   /// AI calls that the query makes.
@@ -15,6 +17,10 @@ package struct ReplayReport: Hashable, Sendable {
   /// Rows of the last pass.
   package var rows = 0
   package var seconds = 0.0
+  /// What part of the budget ended the replay.
+  package var stoppedBy: WorkBudget.Limit?
+  /// Known calls that were left for that reason.
+  package var left = 0
   /// Whether the last pass found nothing left to compute. A query that reads other rows each time
   /// (`ORDER BY random() LIMIT 10`) may never get there.
   package var isComplete = false
@@ -28,6 +34,7 @@ package struct ReplayReport: Hashable, Sendable {
       "seconds":\((seconds * 1000).rounded() / 1000)
       """
     if failed > 0 { text += ",\"failed\":\(failed)" }
+    if let stoppedBy { text += ",\"stopped\":\"\(stoppedBy.rawValue)\",\"left\":\(left)" }
     if !isComplete { text += ",\"complete\":false" }
     return text + "}"
   }

@@ -40,7 +40,7 @@ package struct StatementAnalysis: Hashable, Sendable {
 
   /// Analyses one statement; a trailing semicolon is allowed. Text after it is ignored.
   package init(_ sql: String) {
-    var reader = StatementReader(Array(sql.utf8))
+    var reader = StatementReader(sql)
     mentionsLimit = reader.contains("LIMIT")
     text = reader.statementText
     (kind, queryPart) = reader.analyse()

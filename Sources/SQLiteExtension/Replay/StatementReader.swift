@@ -3,21 +3,11 @@
 /// Only as much of SQLite's grammar (https://www.sqlite.org/lang.html) is known here as it takes to find where
 /// clauses start: keywords outside all parentheses.
 struct StatementReader {
-  private let text: [UInt8]
-  private let tokens: [SQLToken]
+  private let statement: TokenizedStatement
+  private var tokens: [SQLToken] { statement.tokens }
   private var position = 0
 
-  init(_ text: [UInt8]) {
-    self.text = text
-    var tokens = SQLTokenizer.tokens(of: text)
-    // A leading semicolon is an empty statement; the first one after a token ends the statement.
-    let start = tokens.firstIndex { $0.kind != .symbol(UInt8(ascii: ";")) } ?? tokens.endIndex
-    tokens.removeSubrange(..<start)
-    if let end = tokens.firstIndex(where: { $0.kind == .symbol(UInt8(ascii: ";")) }) {
-      tokens.removeSubrange(end...)
-    }
-    self.tokens = tokens
-  }
+  init(_ sql: String) { statement = TokenizedStatement(sql) }
 
   var statementText: String { slice(0..<tokens.count) }
 
@@ -230,29 +220,13 @@ struct StatementReader {
 
   // MARK: Tokens
 
-  private func isKeyword(_ index: Int, _ keyword: String) -> Bool {
-    guard index < tokens.count, tokens[index].kind == .word else { return false }
-    let bytes = tokens[index].bytes
-    guard bytes.count == keyword.utf8.count else { return false }
-    return zip(text[bytes], keyword.utf8).allSatisfy { $0 == $1 || $0 == $1 | 0x20 }
-  }
+  private func isKeyword(_ index: Int, _ keyword: String) -> Bool { statement.isKeyword(index, keyword) }
 
-  private func isSymbol(_ index: Int, _ symbol: Unicode.Scalar) -> Bool {
-    index < tokens.count && tokens[index].kind == .symbol(UInt8(ascii: symbol))
-  }
+  private func isSymbol(_ index: Int, _ symbol: Unicode.Scalar) -> Bool { statement.isSymbol(index, symbol) }
 
-  private func isName(_ index: Int) -> Bool {
-    guard index < tokens.count else { return false }
-    // SQLite takes a string for a name where only a name can stand.
-    switch tokens[index].kind {
-    case .word, .quotedWord, .string: return true
-    default: return false
-    }
-  }
+  private func isName(_ index: Int) -> Bool { statement.isName(index) }
 
-  private func startsQuery(_ index: Int) -> Bool {
-    isKeyword(index, "SELECT") || isKeyword(index, "VALUES") || isKeyword(index, "WITH")
-  }
+  private func startsQuery(_ index: Int) -> Bool { statement.startsQuery(index) }
 
   /// FROM as a clause, not the operator IS DISTINCT FROM.
   private func startsFrom(_ index: Int) -> Bool {
@@ -293,12 +267,7 @@ struct StatementReader {
     return true
   }
 
-  /// The text of a run of tokens, as the user wrote it.
-  private func slice(_ range: Range<Int>) -> String {
-    guard range.upperBound <= tokens.count, let first = range.first, let last = range.last else { return "" }
-    return String(
-      decoding: text[tokens[first].bytes.lowerBound..<tokens[last].bytes.upperBound], as: UTF8.self)
-  }
+  private func slice(_ range: Range<Int>) -> String { statement.slice(range) }
 
   /// A slice with a blank before it, or nothing.
   private func clause(_ range: Range<Int>) -> String {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Diagnostics
+import Functions
 import ResultCache
+import SQLiteExtension
 import Threads
 
 #if canImport(Glibc)
@@ -32,6 +34,15 @@ struct RunCommand: ParsableCommand {
       With --dsn, the statement runs in a PostgreSQL database, where sibyl bridge has installed the functions; \
       where no bridge is running, this command is one while it lasts. It first runs in a transaction that is \
       rolled back, to see what it asks, and then for good.
+
+      Conditions without AI calls are looked at before those with them, whatever their order, so that no model is \
+      asked about rows that other conditions turn away.
+
+      --max-calls and --max-seconds end the work before it costs more. The statement is then not run, what was \
+      computed is kept, and the same command goes on behind it; the exit status is 75.
+
+      --report writes one HTML page that needs nothing else: counts by answer, a histogram of confidences, the \
+      throughput, and the slowest and the least confident rows. It holds texts of the data.
 
       In CSV and JSON output, blobs are hexadecimal digits.
 
@@ -73,6 +84,17 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Compute each AI call when SQLite makes it, not in batches: slower, for comparison.")
   var rowByRow = false
 
+  @Option(help: ArgumentHelp("Compute at most so many AI calls, and then stop.", valueName: "number"))
+  var maxCalls: Int?
+
+  @Option(help: ArgumentHelp("Stop computing AI calls after so many seconds.", valueName: "seconds"))
+  var maxSeconds: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page about the run: answers, confidence, throughput, the rows to look at.", valueName: "file"))
+  var report: String?
+
   @Flag(name: .shortAndLong, help: "No progress bar and no summary on standard error.")
   var quiet = false
 
@@ -84,6 +106,13 @@ struct RunCommand: ParsableCommand {
 
   func plan() throws -> Plan {
     if dsn != nil {
+      guard maxCalls == nil, maxSeconds == nil else {
+        throw ValidationError(
+          "--max-calls and --max-seconds are for SQLite databases; in PostgreSQL, a job can be paused.")
+      }
+      guard report == nil else {
+        throw ValidationError("--report is for SQLite databases, not for --dsn.")
+      }
       guard csv.isEmpty, !create, !rowByRow else {
         throw ValidationError("--csv, --create and --row-by-row are for SQLite databases, not for --dsn.")
       }
@@ -114,6 +143,11 @@ struct RunCommand: ParsableCommand {
   func validate() throws {
     let plan = try plan()
     _ = try delimiterByte()
+    if let maxCalls, maxCalls < 1 { throw ValidationError("--max-calls must be at least 1.") }
+    if let maxSeconds, !(maxSeconds > 0) { throw ValidationError("--max-seconds must be above 0.") }
+    if rowByRow, maxCalls != nil || maxSeconds != nil {
+      throw ValidationError("--max-calls and --max-seconds need batches; leave out --row-by-row.")
+    }
     if plan.sql == "-", csv.contains("-") {
       throw ValidationError("Standard input can't be both the SQL and a CSV file.")
     }
@@ -132,8 +166,9 @@ struct RunCommand: ParsableCommand {
     let interruption = Interruption()
     interruption.listen()
     let errors = TerminalStyle(descriptor: 2)
+    let isFinished: Bool
     do throws(SibylError) {
-      try run(interruption, errors)
+      isFinished = try run(interruption, errors)
     } catch {
       ResultCache.shared.flush()
       if interruption.isRequested {
@@ -144,9 +179,23 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(1)
     }
     ResultCache.shared.flush()
+    if !isFinished { throw ExitCode(Self.unfinishedStatus) }
   }
 
-  private func run(_ interruption: Interruption, _ errors: TerminalStyle) throws(SibylError) {
+  /// Says that the budget is spent, and how to go on.
+  private func tell(_ report: ReplayReport) {
+    let option =
+      report.stoppedBy == .calls ? "--max-calls \(maxCalls ?? 0)" : "--max-seconds \(maxSeconds ?? 0)"
+    Self.tell(
+      "Stopped at \(option): \(NumberText.grouped(report.computed)) AI calls were computed and are kept, at least "
+        + "\(NumberText.grouped(report.left)) are left; the statement was not run. Run the same command again to go "
+        + "on, or without \(option.prefix { $0 != " " }) to finish.")
+  }
+
+  /// sysexits.h, EX_TEMPFAIL: not done, and no error; try again.
+  private static let unfinishedStatus: Int32 = 75
+
+  private func run(_ interruption: Interruption, _ errors: TerminalStyle) throws(SibylError) -> Bool {
     let start = MonotonicClock.seconds
     guard let plan = try? plan(), let delimiter = try? delimiterByte() else {
       throw SibylError(.internalFault, "The arguments were not validated.")
@@ -158,7 +207,7 @@ struct RunCommand: ParsableCommand {
         bar: ProgressBar(isVisible: !quiet && isatty(2) != 0, style: errors), interruption: interruption)
       try runner.run(sql)
       if !quiet { Self.tell(errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start))) }
-      return
+      return true
     }
     let location: Database.Location =
       switch plan.database {
@@ -174,11 +223,14 @@ struct RunCommand: ParsableCommand {
       let table = try CSVTable(path: path, delimiter: delimiter)
       try table.load(into: database.connection, schema: plan.database == nil ? "main" : "temp")
     }
+    let reportFile = try report.map { (path) throws(SibylError) in try ReportFile(path: path) }
     let output = ByteOutput(descriptor: 1)
     let runner = StatementRunner(
       database, isBatched: !rowByRow, output: output, format: self.output,
       style: TerminalStyle(descriptor: 1),
-      bar: ProgressBar(isVisible: !quiet && isatty(2) != 0, style: errors), interruption: interruption)
+      bar: ProgressBar(isVisible: !quiet && isatty(2) != 0, style: errors), interruption: interruption,
+      budget: BudgetMeter(WorkBudget(maximumCalls: maxCalls, maximumSeconds: maxSeconds)),
+      record: reportFile?.record)
     do throws(SibylError) {
       try runner.run(sql)
     } catch {
@@ -186,9 +238,17 @@ struct RunCommand: ParsableCommand {
       try? output.flush()
       throw error
     }
+    try reportFile?.write(
+      sql: sql, database: plan.database ?? csv.joined(separator: ", "), summary: runner.summary,
+      seconds: MonotonicClock.seconds - start)
+    if let stopped = runner.stopped {
+      tell(stopped)
+      return false
+    }
     if !quiet && !output.isReaderGone {
       Self.tell(errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start)))
     }
+    return true
   }
 
   private func readSQL(_ plan: Plan) throws(SibylError) -> String {

@@ -1,4 +1,5 @@
 import CSQLite
+import Functions
 import SQLiteExtension
 import Threads
 
@@ -9,6 +10,7 @@ final class RunObserver: ReplayObserver {
 
   private let interruption: Interruption
   private let keepsRows: Bool
+  private let record: RunRecord?
   private var bar: ProgressBar
   private var computedBefore = 0
   private var computingSince: Double?
@@ -19,13 +21,16 @@ final class RunObserver: ReplayObserver {
   private(set) var hasOverflowed = false
   private var row: [Cell] = []
 
-  init(keepsRows: Bool, bar: ProgressBar, interruption: Interruption) {
+  /// - Parameter record: what the report of the run is made of.
+  init(keepsRows: Bool, bar: ProgressBar, interruption: Interruption, record: RunRecord?) {
     self.keepsRows = keepsRows
+    self.record = record
     self.bar = bar
     self.interruption = interruption
   }
 
   var isCancelled: Bool { interruption.isRequested }
+  var witness: (any AnswerWitness)? { record }
 
   func passBegins() {
     rows.removeAll()
@@ -51,8 +56,9 @@ final class RunObserver: ReplayObserver {
       computingSince = MonotonicClock.seconds
       computedBefore = progress.computed
     }
-    guard bar.isDue else { return }
     let done = progress.cached + progress.computed
+    record?.note(answered: done)
+    guard bar.isDue else { return }
     bar.show(
       ProgressBar.State(
         done: progress.isReading ? done + progress.pending : done,

@@ -1,5 +1,6 @@
 import CSQLite
 import Diagnostics
+import Functions
 import SQLiteExtension
 
 /// Runs statements, their AI calls in batches, and prints their rows.
@@ -11,14 +12,18 @@ final class StatementRunner {
   private let style: TerminalStyle
   private let bar: ProgressBar
   private let interruption: Interruption
+  private let budget: BudgetMeter?
+  private let record: RunRecord?
   private var hasPrinted = false
 
   private(set) var summary = RunSummary()
+  /// What the replay says that the budget ended; the statement was not run, and no later one.
+  private(set) var stopped: ReplayReport?
 
   init(
     _ database: Database, isBatched: Bool, output: ByteOutput, format: OutputFormat, style: TerminalStyle,
-    bar: ProgressBar,
-    interruption: Interruption
+    bar: ProgressBar, interruption: Interruption, budget: BudgetMeter? = nil,
+    record: RunRecord? = nil
   ) {
     self.database = database
     self.isBatched = isBatched
@@ -27,12 +32,14 @@ final class StatementRunner {
     self.style = style
     self.bar = bar
     self.interruption = interruption
+    self.budget = budget
+    self.record = record
   }
 
   /// Runs all statements of a script; the first that fails ends it.
   func run(_ sql: String) throws(SibylError) {
     var script = try Script(sql)
-    while !output.isReaderGone, let statement = try script.next(on: database.connection) {
+    while !output.isReaderGone, stopped == nil, let statement = try script.next(on: database.connection) {
       try run(statement)
       try output.flush()
     }
@@ -40,36 +47,51 @@ final class StatementRunner {
 
   private func run(_ statement: borrowing Script.Statement) throws(SibylError) {
     let analysis = StatementAnalysis(statement.sql)
-    let replay = Replay(database.session)
-    guard isBatched, let query = analysis.queryPart, replay.makesCalls(analysis.text) else {
-      try execute(statement.prepared, writtenRows: nil)
-      return
+    if isBatched, analysis.queryPart != nil, Replay(database.session).makesCalls(analysis.text) {
+      // Where cheap conditions turn rows away, the dear ones are not asked about them.
+      if let improved = PredicateOrder.improved(analysis.text),
+        let prepared = try? SQLStatement(improved, on: database.connection),
+        try runBatched(prepared, StatementAnalysis(improved))
+      {
+        return
+      }
+      if try runBatched(statement.prepared, analysis) { return }
     }
+    try execute(statement.prepared, writtenRows: nil)
+  }
 
-    let observer = RunObserver(keepsRows: analysis.kind == .query, bar: bar, interruption: interruption)
+  /// Computes a statement's AI calls in batches and runs it.
+  ///
+  /// - Returns: false where the statement is better run as it is: it will tell its error in its own words.
+  private func runBatched(
+    _ prepared: borrowing SQLStatement, _ analysis: StatementAnalysis
+  ) throws(SibylError) -> Bool {
+    guard let query = analysis.queryPart else { return false }
+    let observer = RunObserver(
+      keepsRows: analysis.kind == .query, bar: bar, interruption: interruption, record: record)
     defer { observer.end() }
     let report: ReplayReport
     do throws(SibylError) {
-      report = try replay.collect(query, mentionsLimit: analysis.mentionsLimit, observer: observer)
+      report = try Replay(database.session).collect(
+        query, mentionsLimit: analysis.mentionsLimit, budget: budget, observer: observer)
     } catch {
-      // The statement's own words are better than those about its query part.
       if error.kind != .invalidArgument { throw error }
-      observer.end()
-      try execute(statement.prepared, writtenRows: nil)
-      return
+      return false
     }
     observer.end()
     summary.calls += report.calls
     summary.distinct += report.distinct
     summary.cached += report.cached
     summary.computed += report.computed
-
-    if analysis.kind == .query, report.isExact, !observer.hasOverflowed {
-      try print(observer.rows, columns: columnNames(of: statement.prepared))
+    if report.stoppedBy != nil {
+      stopped = report
+    } else if analysis.kind == .query, report.isExact, !observer.hasOverflowed {
+      try print(observer.rows, columns: columnNames(of: prepared))
     } else {
       // A statement that writes is one transaction by itself, or a part of the user's.
-      try execute(statement.prepared, writtenRows: analysis.kind == .createTableAs ? report.rows : nil)
+      try execute(prepared, writtenRows: analysis.kind == .createTableAs ? report.rows : nil)
     }
+    return true
   }
 
   private func columnNames(of statement: borrowing SQLStatement) -> [String] {

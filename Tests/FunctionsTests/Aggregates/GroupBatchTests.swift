@@ -28,7 +28,7 @@ import Threads
     let groups = [["a", "b"], ["c"], ["b", "a"], ["a", "b"], ["ab"]]
     let collector = Collector(evaluator: evaluator)
     for group in groups { #expect(try collector.valueOrRecord(function, [TextList(group).value]) == nil) }
-    #expect(collector.pendingCount == 4 && collector.distinct == 4)
+    #expect(collector.pendingCount == 4 && collector.counts.distinct == 4)
     try collector.computePending()
     // One batch; the order of a group's rows and where one ends make another group.
     #expect(batches.withLock { $0 } == [[["a", "b"], ["c"], ["b", "a"], ["ab"]]])
