@@ -169,6 +169,7 @@ def measure(root: Path, scratch: Path, texts: list[str], short: list[str], round
         group.rows.append(Row(
             "a cached call, beyond a plain plpgsql function", statistics.median(cached) - statistics.median(plain),
             "us", note=f"{statistics.median(cached):.1f} against {statistics.median(plain):.1f} us a row"))
+        group.rows += jobs(server, scratch, many, engine)
         # One call against the engine's own time for it.
         overheads = []
         for turn in range(rounds):
@@ -183,6 +184,42 @@ def measure(root: Path, scratch: Path, texts: list[str], short: list[str], round
             "one call of 25 tokens, p50, beyond the engine's own time", overhead, "ms", 0.3, "<=",
             note=f"{through:.3f} ms in the server against {own:.3f} ms in the engine"))
     return group
+
+
+def jobs(server: Server, scratch: Path, texts: list[str], engine) -> list[Row]:
+    """A job of the bridge's own workers, and what a column that is kept fresh costs whoever inserts rows."""
+    these = [f"{text} of a job" for text in texts]
+    server.table("job_rows", these)
+    own = engine(these)
+    server.ask("SELECT sibyl.create_job('bench', 'SELECT id, body FROM job_rows', 'id', 'ai_sentiment')")
+    for _ in range(1_200):
+        if server.ask("SELECT state FROM sibyl.jobs WHERE name = 'bench'") == "finished":
+            break
+        time.sleep(0.1)
+    rate = float(server.ask(
+        "SELECT rows / extract(epoch FROM finished - started) FROM sibyl.jobs WHERE name = 'bench' AND done = rows"))
+    # The workers rest meanwhile: what they do with the rows is another matter.
+    server.ask(
+        "CREATE TABLE plain_rows (id bigserial PRIMARY KEY, body text)",
+        "CREATE TABLE fresh_rows (id bigserial PRIMARY KEY, body text)",
+        "SELECT sibyl.create_column('fresh_rows', 'mood', 'ai_sentiment', ARRAY['body'])",
+        "UPDATE sibyl.ai_column SET state = 'paused'")
+    rows = 5_000
+    found = {name: [] for name in ("plain_rows", "fresh_rows")}
+    for _ in range(5):
+        for name, seconds in found.items():
+            seconds.append(server.seconds(
+                f"""DO $$ BEGIN FOR i IN 1 .. {rows} LOOP
+                  INSERT INTO {name} (body) VALUES ('It came on day ' || i || ' and works'); END LOOP; END $$""")
+                / rows * 1e6)
+    plain, fresh = (statistics.median(seconds) for seconds in found.values())
+    server.ask("SELECT sibyl.detach_column('fresh_rows', 'mood')", "SELECT sibyl.drop_job('bench')")
+    return [
+        Row("a job by the bridge's own workers: of the engine's rate", rate / own, "",
+            note=f"{rate:,.0f} rows/s over {len(these):,} texts, read from a table and written to another"),
+        Row("an INSERT of one row into a table with a fresh column, beyond a plain one", fresh - plain, "us", 200, "<=",
+            note=f"{fresh:.1f} against {plain:.1f} us; one statement a row"),
+    ]
 
 
 def eight_sessions(server: Server, table: str, rows: int) -> float:

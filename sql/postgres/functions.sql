@@ -336,6 +336,29 @@ COMMENT ON FUNCTION sibyl.call_one(text, text) IS 'Asks the bridge, and waits fo
 
 REVOKE ALL ON FUNCTION sibyl.call_one(text, text) FROM PUBLIC;
 
+-- Ends a job for good: once this is committed, nothing more is written. What is written stays.
+CREATE OR REPLACE FUNCTION sibyl.cancel_job(name text) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  job CONSTANT sibyl.job := sibyl.job_named('cancel_job', name);
+BEGIN
+  IF job.state NOT IN ('running', 'paused', 'cancelled') THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = format('cancel_job: the job "%s" is %s already', job.name, job.state);
+  END IF;
+  UPDATE sibyl.job AS j SET state = 'cancelled', finished = clock_timestamp() WHERE j.id = job.id;
+  RETURN 'cancelled';
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.cancel_job(text) IS 'Ends a job for good; what is written stays.';
+
+REVOKE ALL ON FUNCTION sibyl.cancel_job(text) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION sibyl.check_arguments(
   signature text, arguments text[], required integer, allowed integer
 ) RETURNS void
@@ -366,6 +389,37 @@ COMMENT ON FUNCTION sibyl.check_arguments(text, text[], integer, integer) IS 'Ch
 
 REVOKE ALL ON FUNCTION sibyl.check_arguments(text, text[], integer, integer) FROM PUBLIC;
 
+-- A column that is kept fresh, by its table (the one with the answers, or the one that they are about) and its name.
+CREATE OR REPLACE FUNCTION sibyl.column_named(caller text, table_name text, column_name text, path text)
+RETURNS sibyl.ai_column
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  it sibyl.ai_column;
+  named regclass;
+BEGIN
+  PERFORM set_config('search_path', path, true);
+  named := pg_catalog.to_regclass(table_name);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  SELECT c.* INTO it FROM sibyl.ai_column AS c
+  WHERE c.column_name = column_named.column_name AND named IN (c.target, c.source)
+  ORDER BY c.target = named DESC LIMIT 1 FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'undefined_object',
+      MESSAGE = format('%s: no column %s of %s is kept fresh', caller, coalesce(quote_literal(column_name), 'NULL'),
+        coalesce(quote_literal(table_name), 'NULL')),
+      HINT = 'SELECT table_name, column_name FROM sibyl.columns lists them.';
+  END IF;
+  RETURN it;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.column_named(text, text, text, text) IS 'A column that is kept fresh, by its table and its name.';
+
+REVOKE ALL ON FUNCTION sibyl.column_named(text, text, text, text) FROM PUBLIC;
+
 -- Opens this session's connection to the bridge, where it is not open. It stays open for the session's life.
 CREATE OR REPLACE FUNCTION sibyl.connect() RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -381,6 +435,444 @@ $sibyl$;
 COMMENT ON FUNCTION sibyl.connect() IS 'Opens this session''s connection to the bridge.';
 
 REVOKE ALL ON FUNCTION sibyl.connect() FROM PUBLIC;
+
+-- Begins to keep a column fresh: in the table itself, or in one beside it that has its key. Runs with the rights of
+-- whoever owns Sibyl, like a job.
+CREATE OR REPLACE FUNCTION sibyl.create_column(
+  table_name text, column_name text, function text, arguments text[], key text DEFAULT NULL, target text DEFAULT NULL,
+  lease interval DEFAULT '1 minute', path text DEFAULT current_setting('search_path')
+) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+SET intervalstyle = 'postgres'
+SET extra_float_digits = 1
+AS $sibyl$
+-- Part of Sibyl.
+#variable_conflict use_column
+DECLARE
+  source regclass;
+  the_key text := create_column.key;
+  call record;
+  place record;
+  filled regclass;
+  column_id bigint;
+  present text;
+  kind "char";
+  source_columns smallint[];
+  queued bigint;
+BEGIN
+  IF create_column.table_name IS NULL OR (create_column.column_name <> '') IS NOT TRUE OR create_column.arguments IS NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'null_value_not_allowed',
+      MESSAGE = 'create_column: table_name, column_name and arguments must be given; got NULL or nothing';
+  END IF;
+  IF (create_column.lease BETWEEN '1 second' AND '1 day') IS NOT TRUE THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = format('create_column: lease must be from one second to one day; got %s',
+        coalesce(create_column.lease::text, 'NULL'));
+  END IF;
+  PERFORM set_config('search_path', create_column.path, true);
+  source := pg_catalog.to_regclass(create_column.table_name);
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  SELECT c.relkind INTO kind FROM pg_class AS c
+  WHERE c.oid = source AND NOT c.relispartition AND c.relpersistence <> 't'
+    AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid);
+  IF (kind = 'r') IS NOT TRUE THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'wrong_object_type',
+      MESSAGE = format('create_column: table_name must be an ordinary table, not partitioned, inherited or temporary; %s is %s',
+        quote_literal(create_column.table_name), CASE WHEN source IS NULL THEN 'not there' ELSE 'none' END);
+  END IF;
+  -- Whoever writes at this moment ends before, and nobody writes unnoticed.
+  EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', source);
+
+  IF the_key IS NULL THEN
+    SELECT CASE WHEN count(*) = 1 THEN min(a.attname::text) END INTO the_key
+    FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+    WHERE i.indrelid = source AND i.indisprimary;
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indrelid = source AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL
+      AND a.attname = the_key AND a.attnotnull)
+  THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = format('create_column: key must be a column of %s that is unique and NOT NULL, by default a primary key of one column; got %s',
+        source, coalesce(quote_literal(the_key), 'none'));
+  END IF;
+  call := sibyl.describe_call('create_column', source::text, the_key, create_column.function, create_column.arguments,
+    create_column.path);
+  source_columns := ARRAY(
+    SELECT a.attnum FROM pg_attribute AS a
+    WHERE a.attrelid = source AND a.attnum = ANY (call.source_columns) AND a.attname <> the_key);
+
+  IF create_column.target IS NULL THEN
+    filled := source;
+    SELECT format_type(a.atttypid, a.atttypmod) INTO present
+    FROM pg_attribute AS a
+    WHERE a.attrelid = source AND a.attname = create_column.column_name AND a.attnum > 0 AND NOT a.attisdropped;
+    IF present IS NULL THEN
+      EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', source, create_column.column_name, call.answer_type);
+    ELSIF present <> call.answer_type THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'duplicate_column',
+        MESSAGE = format('create_column: column_name must be a new column of %s, or one of the type %s; "%s" is there already and is %s',
+          source, call.answer_type, create_column.column_name, present);
+    ELSIF EXISTS (
+      SELECT FROM pg_attribute AS a WHERE a.attrelid = source AND a.attname = create_column.column_name
+        AND (a.attnum = ANY (call.source_columns) OR a.attname = the_key))
+    THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('create_column: arguments and key must not use the column "%s", which is to be filled',
+          create_column.column_name);
+    END IF;
+  ELSE
+    place := sibyl.require_target('create_column', create_column.target, create_column.path, the_key, call.key_type,
+      create_column.column_name, call.answer_type);
+    filled := place.relation;
+    IF filled = source THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('create_column: target must be another table than %s; leave it out to fill a column there', source);
+    END IF;
+    IF NOT EXISTS (
+      SELECT FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      WHERE i.indrelid = filled AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indpred IS NULL
+        AND a.attname = the_key)
+    THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('create_column: target must have a unique index on "%s"; %s has none', the_key, filled),
+        HINT = format('ALTER TABLE %s ADD PRIMARY KEY (%I)', filled, the_key);
+    END IF;
+  END IF;
+  IF EXISTS (
+    SELECT FROM sibyl.ai_column AS c WHERE c.target = filled AND c.column_name = create_column.column_name)
+  THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'duplicate_object',
+      MESSAGE = format('create_column: the column "%s" of %s is kept fresh already', create_column.column_name, filled),
+      HINT = format('SELECT sibyl.detach_column(%L, %L) ends that.', filled, create_column.column_name);
+  END IF;
+
+  INSERT INTO sibyl.ai_column (source, target, column_name, key_column, key_type, function, arguments, reading, path,
+    argument_types, answer_cast, lease)
+  VALUES (source, filled, create_column.column_name, the_key, call.key_type, create_column.function, call.arguments,
+    call.reading, create_column.path, call.argument_types, call.answer_cast, create_column.lease)
+  RETURNING id INTO column_id;
+  EXECUTE (
+    SELECT string_agg(format(
+      'CREATE TRIGGER sibyl_%s_%s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION sibyl.note_changes(%s, %s, %L)',
+      column_id, lower(t.event), t.event, source, t.referencing, column_id,
+      (SELECT a.attnum FROM pg_attribute AS a WHERE a.attrelid = source AND a.attname = the_key), source_columns), '; ')
+    FROM (VALUES
+      ('INSERT', 'REFERENCING NEW TABLE AS sibyl_after'),
+      ('UPDATE', 'REFERENCING OLD TABLE AS sibyl_before NEW TABLE AS sibyl_after'),
+      ('DELETE', 'REFERENCING OLD TABLE AS sibyl_before'),
+      ('TRUNCATE', '')
+    ) AS t (event, referencing));
+  queued := sibyl.queue_column(column_id);
+  PERFORM pg_notify('sibyl_work', '');
+  RETURN queued;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.create_column(text, text, text, text[], text, text, interval, text) IS 'Keeps a column filled with what a function answers, as rows are inserted, changed and deleted. Example: SELECT sibyl.create_column(''reviews'', ''mood'', ''ai_sentiment'', ARRAY[''body'']);';
+
+REVOKE ALL ON FUNCTION sibyl.create_column(text, text, text, text[], text, text, interval, text) FROM PUBLIC;
+
+-- Begins a job. Runs with the rights of whoever owns Sibyl, and so will the workers: whoever may call it may do what
+-- that role may do.
+CREATE OR REPLACE FUNCTION sibyl.create_job(
+  name text, query text, key text, function text, arguments text[] DEFAULT NULL, target text DEFAULT NULL,
+  chunk_rows integer DEFAULT 1000, lease interval DEFAULT '1 minute', path text DEFAULT current_setting('search_path')
+) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+SET intervalstyle = 'postgres'
+SET extra_float_digits = 1
+AS $sibyl$
+-- Part of Sibyl.
+#variable_conflict use_column
+DECLARE
+  source CONSTANT text := E'(\n' || rtrim(create_job.query, E' \t\n\r;') || E'\n)';
+  call record;
+  place record;
+  job_id bigint;
+  statement text;
+  found_rows bigint;
+  nulls bigint;
+  duplicates text;
+BEGIN
+  IF (btrim(create_job.name) <> '') IS NOT TRUE OR create_job.query IS NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'null_value_not_allowed',
+      MESSAGE = 'create_job: name and query must be given; got NULL or nothing';
+  END IF;
+  IF (create_job.chunk_rows BETWEEN 1 AND 100000) IS NOT TRUE THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = format('create_job: chunk_rows must be from 1 to 100000; got %s', coalesce(create_job.chunk_rows::text, 'NULL'));
+  END IF;
+  IF (create_job.lease BETWEEN '1 second' AND '1 day') IS NOT TRUE THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = format('create_job: lease must be from one second to one day; got %s', coalesce(create_job.lease::text, 'NULL'));
+  END IF;
+  IF EXISTS (SELECT FROM sibyl.job AS j WHERE j.name = create_job.name) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'duplicate_object',
+      MESSAGE = format('create_job: there is a job "%s" already', create_job.name),
+      HINT = format('Choose another name, or SELECT sibyl.drop_job(%L), which keeps its target.', create_job.name);
+  END IF;
+  IF create_job.key = 'result' THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_parameter_value',
+      MESSAGE = 'create_job: key must not be "result", which is the name of the target''s other column; rename it in the query';
+  END IF;
+  call := sibyl.describe_call('create_job', source, create_job.key, create_job.function, create_job.arguments,
+    create_job.path);
+  place := sibyl.require_target('create_job', coalesce(create_job.target, quote_ident(create_job.name)), create_job.path,
+    create_job.key, call.key_type, 'result', call.answer_type);
+  INSERT INTO sibyl.job (name, query, key_column, key_type, function, arguments, reading, path, argument_types, target,
+    answer_cast, chunk_rows, lease)
+  VALUES (create_job.name, create_job.query, create_job.key, call.key_type, create_job.function, call.arguments,
+    call.reading, create_job.path, call.argument_types, place.relation, call.answer_cast, create_job.chunk_rows,
+    create_job.lease)
+  RETURNING id INTO job_id;
+
+  -- Rows that the target has are done. Everything around the query is named with its schema, since the path of whoever
+  -- calls counts for the query.
+  statement := format(
+    'INSERT INTO sibyl.job_chunk (job, number, keys, rows) '
+    'SELECT %s, (found.place OPERATOR(pg_catalog.-) 1) OPERATOR(pg_catalog./) %s OPERATOR(pg_catalog.+) 1, '
+    'pg_catalog.array_agg(found.key ORDER BY found.place), pg_catalog.count(*) '
+    'FROM (SELECT source.%I::pg_catalog.text AS key, pg_catalog.row_number() OVER () AS place FROM %s AS source%s) AS found '
+    'GROUP BY 2',
+    job_id, create_job.chunk_rows, create_job.key, source,
+    CASE WHEN place.is_new THEN '' ELSE format(' WHERE NOT EXISTS (SELECT FROM %s AS known WHERE known.%I = source.%I)',
+      place.relation, create_job.key, create_job.key) END);
+  PERFORM set_config('search_path', create_job.path, true);
+  EXECUTE statement;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  SELECT count(*), count(*) FILTER (WHERE one.key IS NULL) INTO found_rows, nulls
+  FROM sibyl.job_chunk AS c, unnest(c.keys) AS one (key) WHERE c.job = job_id;
+  IF nulls > 0 THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'null_value_not_allowed',
+      MESSAGE = format('create_job: key must have a value in every row of the query; "%s" is NULL in %s of %s',
+        create_job.key, nulls, found_rows);
+  END IF;
+  SELECT string_agg(several.key, ', ') INTO duplicates
+  FROM (
+    SELECT one.key FROM sibyl.job_chunk AS c, unnest(c.keys) AS one (key) WHERE c.job = job_id
+    GROUP BY one.key HAVING count(*) > 1 ORDER BY one.key LIMIT 3
+  ) AS several;
+  IF duplicates IS NOT NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'unique_violation',
+      MESSAGE = format('create_job: key must be different in every row of the query; "%s" has some values more than once: %s',
+        create_job.key, duplicates);
+  END IF;
+  UPDATE sibyl.job AS j SET rows = found_rows,
+    state = CASE WHEN found_rows = 0 THEN 'finished' ELSE j.state END,
+    finished = CASE WHEN found_rows = 0 THEN clock_timestamp() END
+  WHERE j.id = job_id;
+  PERFORM pg_notify('sibyl_work', '');
+  RETURN found_rows;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.create_job(text, text, text, text, text[], text, integer, interval, text) IS 'Begins a job: workers compute a function for the rows of a query and write the answers into a table. Example: SELECT sibyl.create_job(''moods'', ''SELECT id, body FROM reviews'', key => ''id'', function => ''ai_sentiment'');';
+
+REVOKE ALL ON FUNCTION sibyl.create_job(text, text, text, text, text[], text, integer, interval, text) FROM PUBLIC;
+
+-- Checks, before anything is computed, that a function can be called for the rows of a source, and says how: the
+-- types, and the query that reads the arguments of the rows with some keys.
+--
+-- PostgreSQL itself does the checking, by way of a view that is made and dropped: it finds the function for the
+-- arguments and names what is wrong, and a view holds nothing that writes. The source is a query in parentheses, or a
+-- table's name; only there, and in the arguments, the path of whoever calls counts.
+CREATE OR REPLACE FUNCTION sibyl.describe_call(
+  caller text, source text, key text, function_name text, given text[], path text,
+  OUT key_type text, OUT arguments text[], OUT argument_types text[], OUT answer_type text, OUT answer_cast text,
+  OUT reading text, OUT source_columns smallint[]
+)
+LANGUAGE plpgsql VOLATILE
+SET client_min_messages = warning
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  probe CONSTANT text := 'sibyl.probe_' || replace(gen_random_uuid()::text, '-', '');
+  public_schema CONSTANT name := (SELECT i.schema FROM sibyl.installation AS i);
+  known_functions text[];
+  columns text[];
+  statement text;
+  message text;
+  readings text := '';
+  part record;
+BEGIN
+  SELECT array_agg(DISTINCT p.proname::text ORDER BY p.proname::text) INTO known_functions
+  FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+  WHERE n.nspname = public_schema AND p.prokind = 'f' AND NOT p.proretset AND p.pronargs > 0 AND p.provolatile = 's'
+    AND p.prosrc LIKE E'\n-- Part of Sibyl. Made from its catalogue.%';
+  IF (function_name = ANY (known_functions)) IS NOT TRUE THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'undefined_function',
+      MESSAGE = format('%s: function must be one of %s; got %s', caller,
+        array_to_string(known_functions, ', '), coalesce(quote_literal(function_name), 'NULL'));
+  END IF;
+
+  statement := format('CREATE VIEW %s AS SELECT * FROM %s AS source', probe, source);
+  BEGIN
+    PERFORM set_config('search_path', path, true);
+    EXECUTE statement;
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  EXCEPTION
+    WHEN syntax_error_or_access_rule_violation OR feature_not_supported OR invalid_schema_name THEN
+      GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('%s: query must be a SELECT whose columns have different names and that reads nothing '
+          'temporary; PostgreSQL says: %s', caller, message);
+  END;
+  SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
+  FROM pg_attribute AS a WHERE a.attrelid = probe::regclass AND a.attnum > 0;
+  EXECUTE format('DROP VIEW %s', probe);
+  IF (key = ANY (columns)) IS NOT TRUE THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'undefined_column',
+      MESSAGE = format('%s: key must be one of the columns %s; got %s', caller, array_to_string(columns, ', '),
+        coalesce(quote_literal(key), 'NULL'));
+  END IF;
+  arguments := given;
+  IF arguments IS NULL THEN
+    arguments := ARRAY(SELECT quote_ident(c.name) FROM unnest(columns) AS c (name) WHERE c.name <> key);
+    IF cardinality(arguments) <> 1 THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('%s: arguments must be given unless there is just one column beside the key; the columns are %s',
+          caller, array_to_string(columns, ', ')),
+        HINT = format('Name the arguments of %s in its order, as SQL: arguments => ARRAY[''body'', …].',
+          function_name);
+    END IF;
+  END IF;
+  IF array_position(arguments, NULL) IS NOT NULL OR cardinality(arguments) = 0 THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'null_value_not_allowed',
+      MESSAGE = format('%s: arguments must be SQL expressions, one an argument of %s; for NULL write ''NULL''', caller,
+        function_name);
+  END IF;
+
+  -- A comment at the end of an argument must not swallow what follows.
+  SELECT format('CREATE VIEW %s AS SELECT source.%I AS key, %s, %I.%I(%s) AS answer FROM %s AS source', probe, key,
+    string_agg(format(E'(%s\n) AS argument_%s', a.expression, a.place), ', ' ORDER BY a.place),
+    public_schema, function_name, string_agg(format(E'(%s\n)', a.expression), ', ' ORDER BY a.place), source)
+  INTO statement
+  FROM unnest(arguments) WITH ORDINALITY AS a (expression, place);
+  BEGIN
+    PERFORM set_config('search_path', path, true);
+    EXECUTE statement;
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  EXCEPTION
+    WHEN syntax_error_or_access_rule_violation OR feature_not_supported THEN
+      GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('%s: %s can''t be called with the arguments %s; PostgreSQL says: %s', caller, function_name,
+          array_to_string(arguments, ', '), message),
+        DETAIL = format('The columns are %s.', array_to_string(columns, ', ')),
+        HINT = 'It takes: ' || (
+          SELECT string_agg(format('%s(%s)', p.proname, pg_get_function_arguments(p.oid)), ', ' ORDER BY p.oid)
+          FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+          WHERE n.nspname = public_schema AND p.proname = function_name
+            AND p.prorettype NOT IN ('text[]'::regtype, 'jsonb[]'::regtype, 'double precision[]'::regtype,
+              'boolean[]'::regtype, 'bigint[]'::regtype)) || '.';
+  END;
+
+  argument_types := '{}';
+  FOR part IN
+    SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, format_type(a.atttypid, NULL) AS plain,
+      t.typname, t.typelem <> 0 AND t.typlen = -1 AND t.typcategory = 'A' AS is_array, a.attnum - 1 AS place
+    FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+    WHERE a.attrelid = probe::regclass AND a.attnum > 0 ORDER BY a.attnum
+  LOOP
+    IF part.attname = 'key' THEN
+      key_type := part.type;
+    ELSIF part.attname = 'answer' THEN
+      answer_type := part.type;
+      answer_cast := CASE WHEN part.type = 'text' THEN ''
+        WHEN part.typname = 'vector' THEN '::real[]::' || part.type ELSE '::' || part.type END;
+    ELSIF part.plain IN ('real[]', 'double precision[]') THEN
+      -- As pgvector writes it: that is how the worker knows an embedding.
+      readings := readings || format(E', ''['' || array_to_string((%s\n)::real[], '','') || '']''',
+        arguments[part.place]);
+      argument_types := argument_types || 'vector'::text;
+    ELSIF part.is_array AND part.place = 1 THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'datatype_mismatch',
+        MESSAGE = format('%s: %s must be called once a row, and its first argument is a %s', caller, function_name,
+          part.type),
+        HINT = 'Have the query unnest the array, with a key for each element.';
+    ELSE
+      readings := readings || format(CASE WHEN part.is_array THEN E', to_jsonb((%s\n))::text' ELSE E', (%s\n)::text' END,
+        arguments[part.place]);
+      argument_types := argument_types || CASE WHEN part.typname = 'vector' THEN 'vector' ELSE 'text' END;
+    END IF;
+  END LOOP;
+  -- What the view reads of a table.
+  SELECT coalesce(array_agg(DISTINCT d.refobjsubid::smallint), '{}') INTO source_columns
+  FROM pg_depend AS d JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+  WHERE r.ev_class = probe::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+    AND d.refobjid <> probe::regclass;
+  EXECUTE format('DROP VIEW %s', probe);
+
+  reading := format('SELECT source.%I::text%s FROM %s AS source WHERE source.%I = ANY ($1::text[]::%s[])', key, readings,
+    source, key, key_type);
+  BEGIN
+    PERFORM set_config('search_path', path, true);
+    EXECUTE reading USING '{}'::text[];
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  EXCEPTION
+    WHEN syntax_error_or_access_rule_violation THEN
+      GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = format('%s: key must be a column by which rows can be looked up, and "%s" (%s) is none; PostgreSQL says: %s',
+          caller, key, key_type, message);
+  END;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.describe_call(text, text, text, text, text[], text) IS 'Checks that a function can be called for the rows of a source, and says how.';
+
+REVOKE ALL ON FUNCTION sibyl.describe_call(text, text, text, text, text[], text) FROM PUBLIC;
+
+-- Ends keeping a column fresh. The column stays, with its answers.
+CREATE OR REPLACE FUNCTION sibyl.detach_column(
+  table_name text, column_name text, path text DEFAULT current_setting('search_path')
+) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  it CONSTANT sibyl.ai_column := sibyl.column_named('detach_column', table_name, column_name, path);
+BEGIN
+  PERFORM sibyl.drop_triggers(it.id);
+  DELETE FROM sibyl.column_change AS n WHERE n.ai_column = it.id;
+  DELETE FROM sibyl.ai_column AS c WHERE c.id = it.id;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.detach_column(text, text, text) IS 'Ends keeping a column fresh; the column stays, with its answers.';
+
+REVOKE ALL ON FUNCTION sibyl.detach_column(text, text, text) FROM PUBLIC;
 
 -- Gives up this session's connection to the bridge. On the first failure that is all, and the caller tries once
 -- more: the bridge may have been restarted. Otherwise it raises the error that says what to do.
@@ -409,6 +901,49 @@ COMMENT ON FUNCTION sibyl.disconnect(text, boolean, text, text, text) IS 'Gives 
 
 REVOKE ALL ON FUNCTION sibyl.disconnect(text, boolean, text, text, text) FROM PUBLIC;
 
+-- Forgets a job. Its target stays, with what is written.
+CREATE OR REPLACE FUNCTION sibyl.drop_job(name text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  dropped CONSTANT bigint := (SELECT j.id FROM sibyl.job AS j WHERE j.name = drop_job.name);
+BEGIN
+  -- In the order in which workers lock: first the chunks, then the job.
+  DELETE FROM sibyl.job_chunk AS c WHERE c.job = dropped;
+  PERFORM sibyl.job_named('drop_job', name);
+  DELETE FROM sibyl.job AS j WHERE j.id = dropped;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.drop_job(text) IS 'Forgets a job; its target stays.';
+
+REVOKE ALL ON FUNCTION sibyl.drop_job(text) FROM PUBLIC;
+
+-- Takes a column's triggers away, or those of all columns.
+CREATE OR REPLACE FUNCTION sibyl.drop_triggers(column_id bigint DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  one record;
+BEGIN
+  FOR one IN
+    SELECT t.tgname, t.tgrelid::regclass AS source FROM pg_trigger AS t
+    WHERE t.tgfoid = 'sibyl.note_changes'::regproc
+      AND (column_id IS NULL OR t.tgname LIKE format('sibyl\_%s\_%%', column_id))
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', one.tgname, one.source);
+  END LOOP;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.drop_triggers(bigint) IS 'Takes away the triggers of a column that is kept fresh.';
+
+REVOKE ALL ON FUNCTION sibyl.drop_triggers(bigint) FROM PUBLIC;
+
 -- Another mark than that of texts: an embedding is not the text that looks like it.
 CREATE OR REPLACE FUNCTION sibyl.embedding_key_part(argument text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -421,6 +956,168 @@ $sibyl$;
 COMMENT ON FUNCTION sibyl.embedding_key_part(text) IS 'The part of a cache key that an embedding makes.';
 
 REVOKE ALL ON FUNCTION sibyl.embedding_key_part(text) FROM PUBLIC;
+
+-- Writes the answers of changed rows. A note that was renewed since the lease, because the row changed again, has lost
+-- its token, and its answer is thrown away. Nothing here waits for a row that somebody else has locked: their note is
+-- about to come, and two who wait for each other are a deadlock.
+CREATE OR REPLACE FUNCTION sibyl.finish_changes(
+  column_id bigint, token uuid, model text, leased text[], keys text[], answers text[], failed_keys text[],
+  errors text[]
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  it sibyl.ai_column;
+  ours text[];
+  present text[];
+  free text[];
+  refused record;
+BEGIN
+  SELECT c.* INTO it FROM sibyl.ai_column AS c WHERE c.id = column_id FOR KEY SHARE;
+  IF NOT FOUND OR it.model <> finish_changes.model OR NOT EXISTS (SELECT FROM pg_class AS p WHERE p.oid = it.source) THEN
+    RETURN false;
+  END IF;
+  -- Before the notes: TRUNCATE locks in this order, too.
+  EXECUTE format('LOCK TABLE %s IN ROW EXCLUSIVE MODE', it.source);
+  SELECT array_agg(locked.key) INTO ours
+  FROM (
+    SELECT n.key FROM sibyl.column_change AS n
+    WHERE n.ai_column = column_id AND n.key = ANY (leased) AND n.lease = token FOR UPDATE SKIP LOCKED
+  ) AS locked;
+  IF ours IS NULL THEN
+    RETURN false;
+  END IF;
+  present := sibyl.present_keys(it, ours, '');
+  free := sibyl.present_keys(it, present, 'FOR NO KEY UPDATE SKIP LOCKED');
+
+  -- Where there is no answer, an old one would be wrong.
+  refused := (
+    SELECT sibyl.write_answers(
+      CASE WHEN it.target = it.source THEN
+        format('UPDATE %s AS source SET %I = one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
+          'WHERE source.%I = one.key::%s AND source.%I::text IS DISTINCT FROM (one.answer%s)::text',
+          it.target, it.column_name, it.answer_cast, it.key_column, it.key_type, it.column_name, it.answer_cast)
+      ELSE
+        format('INSERT INTO %s AS answered (%I, %I) SELECT one.key::%s, one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
+          'ON CONFLICT (%I) DO UPDATE SET %I = excluded.%I '
+          'WHERE answered.%I::text IS DISTINCT FROM excluded.%I::text',
+          it.target, it.key_column, it.column_name, it.key_type, it.answer_cast, it.key_column, it.column_name,
+          it.column_name, it.column_name, it.column_name)
+      END,
+      it.path, coalesce(array_agg(one.key), '{}'), coalesce(array_agg(one.answer), '{}'))
+    FROM (
+      SELECT given.key, given.answer FROM unnest(finish_changes.keys, finish_changes.answers) AS given (key, answer)
+      UNION ALL SELECT failed.key, NULL FROM unnest(finish_changes.failed_keys) AS failed (key)
+    ) AS one
+    WHERE one.key = ANY (free));
+  IF it.target <> it.source THEN
+    PERFORM sibyl.write_answers(
+      format('DELETE FROM %s AS answered WHERE answered.%I = ANY ($1::pg_catalog.text[]::%s[])', it.target, it.key_column,
+        it.key_type),
+      it.path, ARRAY(SELECT n.key FROM unnest(ours) AS n (key) WHERE n.key <> ALL (present)), NULL);
+  END IF;
+
+  -- Failures as of now.
+  DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = column_id AND f.key = ANY (ours);
+  INSERT INTO sibyl.column_failure AS f (ai_column, key, error, worker)
+  SELECT DISTINCT ON (one.key) column_id, one.key, one.error, (
+    SELECT n.worker FROM sibyl.column_change AS n WHERE n.ai_column = column_id AND n.key = one.key)
+  FROM unnest(refused.failed_keys || finish_changes.failed_keys, refused.errors || finish_changes.errors) AS one (key, error)
+  WHERE one.key = ANY (free);
+  -- Rows that are gone need no answer; those that are locked by others, or were not read, wait for another turn.
+  DELETE FROM sibyl.column_change AS n
+  WHERE n.ai_column = column_id AND n.key = ANY (ours)
+    AND (n.key <> ALL (present) OR n.key = ANY (free) AND n.key = ANY (finish_changes.keys || finish_changes.failed_keys));
+  UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL
+  WHERE n.ai_column = column_id AND n.lease = token AND n.key = ANY (ours);
+  IF it.model IS NULL AND finish_changes.model IS NOT NULL THEN
+    UPDATE sibyl.ai_column AS c SET model = finish_changes.model WHERE c.id = column_id AND c.model IS NULL;
+  END IF;
+  RETURN true;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.finish_changes(bigint, uuid, text, text[], text[], text[], text[], text[]) IS 'Writes the answers of changed rows.';
+
+REVOKE ALL ON FUNCTION sibyl.finish_changes(bigint, uuid, text, text[], text[], text[], text[], text[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION sibyl.finish_chunk(
+  job_id bigint, chunk_number integer, token uuid, model text, keys text[], answers text[], failed_keys text[],
+  errors text[]
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  chunk sibyl.job_chunk;
+  job sibyl.job;
+  refused record;
+BEGIN
+  SELECT c.* INTO chunk FROM sibyl.job_chunk AS c WHERE c.job = job_id AND c.number = chunk_number FOR UPDATE;
+  IF (chunk.lease = token) IS NOT TRUE THEN
+    RETURN false;
+  END IF;
+  SELECT j.* INTO job FROM sibyl.job AS j WHERE j.id = job_id;
+  refused := sibyl.write_answers(
+    format(
+      'INSERT INTO %s (%I, result) SELECT one.key::%s, one.answer%s FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS one (key, answer) '
+      'ON CONFLICT DO NOTHING', job.target, job.key_column, job.key_type, job.answer_cast),
+    job.path, finish_chunk.keys, finish_chunk.answers);
+  INSERT INTO sibyl.job_failure AS f (job, key, error, worker)
+  SELECT job_id, one.key, one.error, chunk.worker
+  FROM unnest(failed_keys || refused.failed_keys, finish_chunk.errors || refused.errors) AS one (key, error)
+  ON CONFLICT ON CONSTRAINT job_failure_pkey
+    DO UPDATE SET error = excluded.error, worker = excluded.worker, failed = excluded.failed;
+  UPDATE sibyl.job_chunk AS c SET state = 'finished', keys = NULL, lease = NULL, lease_until = NULL, last_error = NULL,
+    finished = clock_timestamp(), written = cardinality(finish_chunk.keys) - cardinality(refused.failed_keys),
+    skipped = c.rows - cardinality(finish_chunk.keys) - cardinality(finish_chunk.failed_keys)
+  WHERE c.job = job_id AND c.number = chunk_number;
+  -- Not before the work is done: two that end at once must see one another, but not wait for one another's writing.
+  SELECT j.* INTO job FROM sibyl.job AS j WHERE j.id = job_id FOR NO KEY UPDATE;
+  IF (job.state IN ('running', 'paused')) IS NOT TRUE OR job.model <> finish_chunk.model THEN
+    RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'the job was cancelled, or belongs to another model';
+  END IF;
+  IF NOT EXISTS (SELECT FROM sibyl.job_chunk AS c WHERE c.job = job_id AND c.state <> 'finished') THEN
+    UPDATE sibyl.job AS j SET state = 'finished', finished = clock_timestamp() WHERE j.id = job_id;
+  END IF;
+  IF job.model IS NULL AND finish_chunk.model IS NOT NULL THEN
+    UPDATE sibyl.job AS j SET model = finish_chunk.model WHERE j.id = job_id;
+  END IF;
+  RETURN true;
+EXCEPTION
+  WHEN SQLSTATE 'SB001' THEN
+    RETURN false;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.finish_chunk(bigint, integer, uuid, text, text[], text[], text[], text[]) IS 'Writes the answers of a chunk of a job, and ends it.';
+
+REVOKE ALL ON FUNCTION sibyl.finish_chunk(bigint, integer, uuid, text, text[], text[], text[], text[]) FROM PUBLIC;
+
+-- Writes what a worker has computed and ends its lease, in one transaction.
+-- Returns false, and writes nothing, where the work is not this worker's any more.
+CREATE OR REPLACE FUNCTION sibyl.finish_work(
+  id bigint, number integer, token uuid, model text, leased text[], keys text[], answers text[], failed_keys text[],
+  errors text[]
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+SET intervalstyle = 'postgres'
+AS $sibyl$
+-- Part of Sibyl.
+BEGIN
+  IF number IS NULL THEN
+    RETURN sibyl.finish_changes(id, token, model, leased, keys, answers, failed_keys, errors);
+  END IF;
+  RETURN sibyl.finish_chunk(id, number, token, model, keys, answers, failed_keys, errors);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.finish_work(bigint, integer, uuid, text, text[], text[], text[], text[], text[]) IS 'Writes what a worker has computed, and ends its lease.';
+
+REVOKE ALL ON FUNCTION sibyl.finish_work(bigint, integer, uuid, text, text[], text[], text[], text[], text[]) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION sibyl.health(OUT ok boolean, OUT detail text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -452,6 +1149,29 @@ COMMENT ON FUNCTION sibyl.health() IS 'Whether the bridge answers, without an er
 REVOKE ALL ON FUNCTION sibyl.health() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION sibyl.health() TO PUBLIC;
+
+-- A job by its name, locked.
+CREATE OR REPLACE FUNCTION sibyl.job_named(caller text, name text) RETURNS sibyl.job
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  job sibyl.job;
+BEGIN
+  SELECT j.* INTO job FROM sibyl.job AS j WHERE j.name = job_named.name FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'undefined_object',
+      MESSAGE = format('%s: there is no job %s', caller, coalesce('"' || job_named.name || '"', 'NULL')),
+      HINT = 'SELECT name, state FROM sibyl.jobs lists them.';
+  END IF;
+  RETURN job;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.job_named(text, text) IS 'A job by its name, locked.';
+
+REVOKE ALL ON FUNCTION sibyl.job_named(text, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION sibyl.json_text(argument text) RETURNS text
 LANGUAGE plpgsql STABLE
@@ -487,6 +1207,222 @@ COMMENT ON FUNCTION sibyl.key_part(text) IS 'The part of a cache key that an arg
 
 REVOKE ALL ON FUNCTION sibyl.key_part(text) FROM PUBLIC;
 
+-- Leases changed rows of a column that nobody is at, or whose worker let the lease run out.
+CREATE OR REPLACE FUNCTION sibyl.lease_changes(
+  column_id bigint, worker text, lease interval, token uuid, most_rows integer, OUT number integer, OUT keys text[]
+)
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  most_attempts CONSTANT integer := 20;
+  given_up text[];
+BEGIN
+  WITH wanted AS (
+    SELECT n.key FROM sibyl.column_change AS n
+    WHERE n.ai_column = column_id AND (n.lease_until IS NULL OR n.lease_until < clock_timestamp())
+    LIMIT most_rows FOR UPDATE SKIP LOCKED
+  ), leased AS (
+    UPDATE sibyl.column_change AS n SET lease = token, lease_until = clock_timestamp() + lease_changes.lease,
+      worker = lease_changes.worker, attempts = n.attempts + 1
+    FROM wanted WHERE n.ai_column = column_id AND n.key = wanted.key
+    RETURNING n.key, n.attempts
+  )
+  SELECT array_agg(l.key) FILTER (WHERE l.attempts <= most_attempts),
+    array_agg(l.key) FILTER (WHERE l.attempts > most_attempts)
+  INTO keys, given_up FROM leased AS l;
+  IF given_up IS NOT NULL THEN
+    PERFORM sibyl.finish_changes(column_id, token, NULL, given_up, '{}', '{}', given_up,
+      array_fill(format('given up after %s attempts', most_attempts), ARRAY[cardinality(given_up)]));
+  END IF;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.lease_changes(bigint, text, interval, uuid, integer) IS 'Leases rows of a column that changed.';
+
+REVOKE ALL ON FUNCTION sibyl.lease_changes(bigint, text, interval, uuid, integer) FROM PUBLIC;
+
+-- Leases a chunk of a job that nobody is at, or whose worker let the lease run out. Time is the database's.
+CREATE OR REPLACE FUNCTION sibyl.lease_chunk(
+  job_id bigint, worker text, lease interval, token uuid, OUT number integer, OUT keys text[]
+)
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  -- A chunk that ended so many workers, or was given back so often, is not worth another one.
+  most_attempts CONSTANT integer := 20;
+  chunk sibyl.job_chunk;
+BEGIN
+  LOOP
+    SELECT c.* INTO chunk FROM sibyl.job_chunk AS c
+    WHERE c.job = job_id AND c.state <> 'finished' AND (c.state = 'waiting' OR c.lease_until < clock_timestamp())
+    -- Those that went wrong come last, so that they do not keep others waiting.
+    ORDER BY c.last_error IS NOT NULL, c.number LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+    UPDATE sibyl.job_chunk AS c SET state = 'leased', lease = token, lease_until = clock_timestamp() + lease_chunk.lease,
+      worker = lease_chunk.worker, attempts = c.attempts + 1, started = clock_timestamp()
+    WHERE c.job = job_id AND c.number = chunk.number;
+    UPDATE sibyl.job AS j SET started = clock_timestamp() WHERE j.id = job_id AND j.started IS NULL;
+    EXIT WHEN chunk.attempts < most_attempts;
+    PERFORM sibyl.finish_chunk(job_id, chunk.number, token, NULL, '{}', '{}', chunk.keys, array_fill(
+      format('given up after %s attempts: %s', chunk.attempts,
+        coalesce(chunk.last_error, 'the worker ended each time, the last one was ' || chunk.worker)),
+      ARRAY[cardinality(chunk.keys)]));
+  END LOOP;
+  number := chunk.number;
+  keys := chunk.keys;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.lease_chunk(bigint, text, interval, uuid) IS 'Leases a chunk of a job.';
+
+REVOKE ALL ON FUNCTION sibyl.lease_chunk(bigint, text, interval, uuid) FROM PUBLIC;
+
+-- Gives a worker something to do: a chunk of a job, or rows of a column that changed. No row where there is nothing.
+--
+-- Which work comes first is left to chance, so that none waits for the end of another.
+CREATE OR REPLACE FUNCTION sibyl.lease_work(worker text, avoided bigint[]) RETURNS TABLE (
+  id bigint, number integer, token uuid, function text, model text, argument_types text[], reading text, path text,
+  keys text[], lease_seconds double precision
+)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+#variable_conflict use_column
+DECLARE
+  new_token CONSTANT uuid := gen_random_uuid();
+  candidate record;
+  taken record;
+BEGIN
+  FOR candidate IN
+    SELECT w.* FROM (
+      SELECT j.id, j.function, j.model, j.argument_types, j.reading, j.path, j.lease, NULL::integer AS batch_rows
+      FROM sibyl.job AS j WHERE j.state = 'running' AND j.id <> ALL (avoided)
+      UNION ALL
+      SELECT c.id, c.function, c.model, c.argument_types, c.reading, c.path, c.lease, c.batch_rows
+      FROM sibyl.ai_column AS c JOIN pg_class AS p ON p.oid = c.source
+      WHERE c.state = 'running' AND c.id <> ALL (avoided)
+    ) AS w
+    ORDER BY random()
+  LOOP
+    IF candidate.batch_rows IS NULL THEN
+      taken := sibyl.lease_chunk(candidate.id, worker, candidate.lease, new_token);
+    ELSE
+      taken := sibyl.lease_changes(candidate.id, worker, candidate.lease, new_token, candidate.batch_rows);
+    END IF;
+    IF cardinality(taken.keys) > 0 THEN
+      RETURN QUERY SELECT candidate.id, taken.number, new_token, candidate.function, candidate.model,
+        candidate.argument_types, candidate.reading, candidate.path, taken.keys,
+        extract(epoch FROM candidate.lease)::double precision;
+      RETURN;
+    END IF;
+  END LOOP;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.lease_work(text, bigint[]) IS 'Gives a worker something to do.';
+
+REVOKE ALL ON FUNCTION sibyl.lease_work(text, bigint[]) FROM PUBLIC;
+
+-- What the triggers of a column that is kept fresh do: they note the keys of the rows that changed. Every INSERT of a
+-- user pays for this. The arguments are the column's number, the position of the key among the table's columns, and
+-- the positions of the columns that the answer depends on: not their names, so that renaming one breaks no INSERT.
+CREATE OR REPLACE FUNCTION sibyl.note_changes() RETURNS trigger
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+SET intervalstyle = 'postgres'
+SET extra_float_digits = 1
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  key CONSTANT text := (
+    SELECT quote_ident(a.attname) FROM pg_attribute AS a
+    WHERE a.attrelid = TG_RELID AND a.attnum = TG_ARGV[1]::smallint AND NOT a.attisdropped);
+  changed text;
+  source text;
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    PERFORM sibyl.note_truncation(TG_ARGV[0]::bigint);
+    RETURN NULL;
+  END IF;
+  -- Without its key a row can't be told. The worker says so.
+  IF key IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    -- As texts, since not every type knows whether two values are equal.
+    SELECT string_agg(format('after.%1$I::text COLLATE "C" IS DISTINCT FROM before.%1$I::text', a.attname), ' OR ')
+    INTO changed
+    FROM pg_attribute AS a
+    WHERE a.attrelid = TG_RELID AND a.attnum = ANY (TG_ARGV[2]::smallint[]) AND NOT a.attisdropped;
+    source := format('SELECT coalesce(after.%1$s::text, before.%1$s::text) FROM sibyl_before AS before '
+      'FULL JOIN sibyl_after AS after ON after.%1$s::text COLLATE "C" = before.%1$s::text '
+      'WHERE after.%1$s IS NULL OR before.%1$s IS NULL OR %2$s', key, coalesce(changed, 'false'));
+  ELSE
+    source := format('SELECT changed.%s::text FROM sibyl_%s AS changed', key,
+      CASE TG_OP WHEN 'INSERT' THEN 'after' ELSE 'before' END);
+  END IF;
+  EXECUTE format(
+    'INSERT INTO sibyl.column_change (ai_column, key) SELECT %s, one.key FROM (%s) AS one (key) '
+    'ON CONFLICT (ai_column, key) DO UPDATE SET noted = clock_timestamp(), lease = NULL, lease_until = NULL, attempts = 0',
+    TG_ARGV[0], source);
+  RETURN NULL;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.note_changes() IS 'The trigger of columns that are kept fresh.';
+
+REVOKE ALL ON FUNCTION sibyl.note_changes() FROM PUBLIC;
+
+-- All rows of a table are gone: nothing has to be computed any more, and answers beside it go, too.
+CREATE OR REPLACE FUNCTION sibyl.note_truncation(column_id bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  it sibyl.ai_column;
+BEGIN
+  SELECT c.* INTO it FROM sibyl.ai_column AS c WHERE c.id = column_id;
+  IF it.target <> it.source AND EXISTS (SELECT FROM pg_class AS p WHERE p.oid = it.target) THEN
+    EXECUTE format('DELETE FROM %s', it.target);
+  END IF;
+  DELETE FROM sibyl.column_change AS n WHERE n.ai_column = column_id;
+  DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = column_id;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.note_truncation(bigint) IS 'Forgets what was noted of a table that is empty now.';
+
+REVOKE ALL ON FUNCTION sibyl.note_truncation(bigint) FROM PUBLIC;
+
+-- No chunk is begun any more. Those under way are finished, so that nothing is computed in vain.
+CREATE OR REPLACE FUNCTION sibyl.pause_job(name text) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  job CONSTANT sibyl.job := sibyl.job_named('pause_job', name);
+BEGIN
+  IF job.state NOT IN ('running', 'paused') THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = format('pause_job: the job "%s" is %s already', job.name, job.state);
+  END IF;
+  UPDATE sibyl.job AS j SET state = 'paused' WHERE j.id = job.id;
+  RETURN 'paused';
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.pause_job(text) IS 'Lets a job rest; chunks under way are finished.';
+
+REVOKE ALL ON FUNCTION sibyl.pause_job(text) FROM PUBLIC;
+
 -- Computes what is missing of a batch of distinct texts and returns how many those were.
 CREATE OR REPLACE FUNCTION sibyl.prefetch_batch(function_name text, texts text[], arguments text[])
 RETURNS bigint
@@ -507,6 +1443,288 @@ COMMENT ON FUNCTION sibyl.prefetch_batch(text, text[], text[]) IS 'Computes what
 REVOKE ALL ON FUNCTION sibyl.prefetch_batch(text, text[], text[]) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION sibyl.prefetch_batch(text, text[], text[]) TO PUBLIC;
+
+-- Which of some keys the table of a column has, looked up under the path of whoever asked for the column.
+CREATE OR REPLACE FUNCTION sibyl.present_keys(it sibyl.ai_column, keys text[], locking text) RETURNS text[]
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  statement CONSTANT text := format(
+    'SELECT pg_catalog.array_agg(one.key) FROM (SELECT source.%I::pg_catalog.text AS key FROM %s AS source '
+    'WHERE source.%I = ANY ($1::pg_catalog.text[]::%s[]) %s) AS one',
+    it.key_column, it.source, it.key_column, it.key_type, locking);
+  present text[];
+BEGIN
+  PERFORM set_config('search_path', it.path, true);
+  EXECUTE statement INTO present USING keys;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  RETURN coalesce(present, '{}');
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.present_keys(sibyl.ai_column, text[], text) IS 'Which of some keys the table of a column has.';
+
+REVOKE ALL ON FUNCTION sibyl.present_keys(sibyl.ai_column, text[], text) FROM PUBLIC;
+
+-- Notes every row of a column's table, and every answer beside it whose row is gone.
+CREATE OR REPLACE FUNCTION sibyl.queue_column(column_id bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  it sibyl.ai_column;
+  queued bigint;
+BEGIN
+  SELECT c.* INTO it FROM sibyl.ai_column AS c WHERE c.id = column_id;
+  EXECUTE format(
+    'INSERT INTO sibyl.column_change (ai_column, key) SELECT %s, one.key FROM (SELECT source.%I::text FROM %s AS source '
+    'UNION SELECT answered.%I::text FROM %s AS answered) AS one (key) '
+    'ON CONFLICT (ai_column, key) DO UPDATE SET noted = clock_timestamp(), lease = NULL, lease_until = NULL, attempts = 0',
+    column_id, it.key_column, it.source, it.key_column, it.target);
+  GET DIAGNOSTICS queued = ROW_COUNT;
+  RETURN queued;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.queue_column(bigint) IS 'Notes every row of a column.';
+
+REVOKE ALL ON FUNCTION sibyl.queue_column(bigint) FROM PUBLIC;
+
+-- Queues every row of a column: after another model was chosen, or after a table was changed behind its triggers' back.
+CREATE OR REPLACE FUNCTION sibyl.refresh_column(
+  table_name text, column_name text, path text DEFAULT current_setting('search_path')
+) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET datestyle = 'ISO'
+SET intervalstyle = 'postgres'
+SET extra_float_digits = 1
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  it CONSTANT sibyl.ai_column := sibyl.column_named('refresh_column', table_name, column_name, path);
+  queued bigint;
+BEGIN
+  DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = it.id;
+  queued := sibyl.queue_column(it.id);
+  UPDATE sibyl.ai_column AS c SET state = 'running', last_error = NULL, model = NULL WHERE c.id = it.id;
+  PERFORM pg_notify('sibyl_work', '');
+  RETURN queued;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.refresh_column(text, text, text) IS 'Has every row of a column computed anew.';
+
+REVOKE ALL ON FUNCTION sibyl.refresh_column(text, text, text) FROM PUBLIC;
+
+-- Gives work back that was not done. An error is kept for sibyl.jobs and sibyl.columns; one that every worker would
+-- meet pauses the work. An attempt counts that the work itself may be to blame for: after many, its rows are given up.
+CREATE OR REPLACE FUNCTION sibyl.release_work(
+  id bigint, number integer, token uuid, keys text[], error text, pauses boolean, counts boolean
+) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+BEGIN
+  IF release_work.number IS NULL THEN
+    UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL,
+      attempts = n.attempts - CASE WHEN counts THEN 0 ELSE 1 END
+    WHERE n.ai_column = release_work.id AND n.key = ANY (release_work.keys) AND n.lease = token;
+    IF FOUND AND error IS NOT NULL THEN
+      UPDATE sibyl.ai_column AS c SET last_error = error,
+        state = CASE WHEN pauses THEN 'paused' ELSE c.state END
+      WHERE c.id = release_work.id;
+    END IF;
+    RETURN;
+  END IF;
+  UPDATE sibyl.job_chunk AS c SET state = 'waiting', lease = NULL, lease_until = NULL, last_error = error,
+    attempts = c.attempts - CASE WHEN counts THEN 0 ELSE 1 END
+  WHERE c.job = release_work.id AND c.number = release_work.number AND c.lease = token;
+  IF FOUND AND pauses THEN
+    UPDATE sibyl.job AS j SET state = 'paused', last_error = error WHERE j.id = release_work.id AND j.state = 'running';
+  END IF;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean, boolean) IS 'Gives work back that was not done.';
+
+REVOKE ALL ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean, boolean) FROM PUBLIC;
+
+-- Makes a lease last longer.
+-- Returns whether the work is still wanted of this worker: false where another one has it now, or nobody wants it.
+CREATE OR REPLACE FUNCTION sibyl.renew_work(id bigint, number integer, token uuid, keys text[]) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+BEGIN
+  IF renew_work.number IS NULL THEN
+    UPDATE sibyl.column_change AS n SET lease_until = clock_timestamp() + c.lease
+    FROM sibyl.ai_column AS c
+    WHERE c.id = renew_work.id AND n.ai_column = c.id AND n.key = ANY (renew_work.keys) AND n.lease = token;
+  ELSE
+    UPDATE sibyl.job_chunk AS c SET lease_until = clock_timestamp() + j.lease
+    FROM sibyl.job AS j
+    WHERE j.id = renew_work.id AND j.state IN ('running', 'paused') AND c.job = j.id AND c.number = renew_work.number
+      AND c.lease = token;
+  END IF;
+  RETURN FOUND;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.renew_work(bigint, integer, uuid, text[]) IS 'Makes a worker''s lease last longer.';
+
+REVOKE ALL ON FUNCTION sibyl.renew_work(bigint, integer, uuid, text[]) FROM PUBLIC;
+
+-- The table that answers go to: made where it is missing, checked where it is there.
+CREATE OR REPLACE FUNCTION sibyl.require_target(
+  caller text, target text, path text, key text, key_type text, answer_column text, answer_type text,
+  OUT relation regclass, OUT is_new boolean
+)
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  names text[];
+  schema text;
+  columns text;
+BEGIN
+  names := parse_ident(target);
+  IF cardinality(names) > 2 THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'invalid_name',
+      MESSAGE = format('%s: target must be a table''s name, perhaps with its schema; got %L', caller, target);
+  END IF;
+  PERFORM set_config('search_path', path, true);
+  relation := pg_catalog.to_regclass(target);
+  schema := pg_catalog.current_schema();
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  is_new := relation IS NULL;
+  IF is_new THEN
+    IF cardinality(names) = 2 THEN
+      schema := names[1];
+    END IF;
+    IF schema IS NULL THEN
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_schema_name',
+        MESSAGE = format('%s: target must name a schema, since search_path has none; got %L', caller, target);
+    END IF;
+    EXECUTE format('CREATE TABLE %I.%I (%I %s PRIMARY KEY, %I %s)', schema, names[cardinality(names)], key, key_type,
+      answer_column, answer_type);
+    relation := format('%I.%I', schema, names[cardinality(names)])::regclass;
+    RETURN;
+  END IF;
+  SELECT string_agg(format('%s %s', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)), ', '
+    ORDER BY a.attnum) INTO columns
+  FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
+  IF (SELECT c.relkind NOT IN ('r', 'p') FROM pg_class AS c WHERE c.oid = relation) OR (
+    SELECT count(*) FROM pg_attribute AS a
+    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+      AND (a.attname, format_type(a.atttypid, a.atttypmod)) IN ((key, key_type), (answer_column, answer_type))) <> 2
+  THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'duplicate_table',
+      MESSAGE = format('%s: target must be a table with the columns %s %s and %s %s; %s is there already and has %s', caller,
+        quote_ident(key), key_type, quote_ident(answer_column), answer_type, relation, coalesce(columns, 'none')),
+      HINT = 'Choose another target, or drop that table.';
+  END IF;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.require_target(text, text, text, text, text, text, text) IS 'Makes or checks the table that answers go to.';
+
+REVOKE ALL ON FUNCTION sibyl.require_target(text, text, text, text, text, text, text) FROM PUBLIC;
+
+-- Goes on with a job that was paused, by somebody or because of an error, with whatever model is there now.
+CREATE OR REPLACE FUNCTION sibyl.resume_job(name text) RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  job CONSTANT sibyl.job := sibyl.job_named('resume_job', name);
+BEGIN
+  IF job.state NOT IN ('running', 'paused') THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = format('resume_job: the job "%s" is %s already', job.name, job.state),
+      HINT = 'Create a new job with the same target: rows that the target has are left out.';
+  END IF;
+  UPDATE sibyl.job AS j SET state = 'running', last_error = NULL, model = NULL WHERE j.id = job.id;
+  PERFORM pg_notify('sibyl_work', '');
+  RETURN 'running';
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.resume_job(text) IS 'Goes on with a job that rests.';
+
+REVOKE ALL ON FUNCTION sibyl.resume_job(text) FROM PUBLIC;
+
+-- Queues the rows of a column again that failed, and goes on with one that was paused because of an error, with
+-- whatever model is there now.
+CREATE OR REPLACE FUNCTION sibyl.retry_column(
+  table_name text, column_name text, path text DEFAULT current_setting('search_path')
+) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  it CONSTANT sibyl.ai_column := sibyl.column_named('retry_column', table_name, column_name, path);
+  queued bigint;
+BEGIN
+  WITH gone AS (DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = it.id RETURNING f.key)
+  INSERT INTO sibyl.column_change AS n (ai_column, key) SELECT it.id, gone.key FROM gone
+  ON CONFLICT (ai_column, key) DO UPDATE SET noted = clock_timestamp(), lease = NULL, lease_until = NULL, attempts = 0;
+  GET DIAGNOSTICS queued = ROW_COUNT;
+  UPDATE sibyl.ai_column AS c SET state = 'running', last_error = NULL, model = NULL WHERE c.id = it.id;
+  PERFORM pg_notify('sibyl_work', '');
+  RETURN queued;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.retry_column(text, text, text) IS 'Has the rows of a column computed again that failed.';
+
+REVOKE ALL ON FUNCTION sibyl.retry_column(text, text, text) FROM PUBLIC;
+
+-- Queues the rows of a job again that failed.
+CREATE OR REPLACE FUNCTION sibyl.retry_job(name text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  job CONSTANT sibyl.job := sibyl.job_named('retry_job', name);
+  last_number CONSTANT integer := (SELECT max(c.number) FROM sibyl.job_chunk AS c WHERE c.job = job.id);
+  failed text[];
+BEGIN
+  IF job.state = 'cancelled' THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = format('retry_job: the job "%s" is cancelled already', job.name),
+      HINT = 'Create a new job with the same target: rows that the target has are left out.';
+  END IF;
+  WITH gone AS (DELETE FROM sibyl.job_failure AS f WHERE f.job = job.id RETURNING f.key)
+  SELECT array_agg(gone.key) INTO failed FROM gone;
+  IF failed IS NULL THEN
+    RETURN 0;
+  END IF;
+  INSERT INTO sibyl.job_chunk (job, number, keys, rows)
+  SELECT job.id, last_number + 1 + (one.place - 1) / job.chunk_rows, array_agg(one.key ORDER BY one.place), count(*)
+  FROM unnest(failed) WITH ORDINALITY AS one (key, place) GROUP BY 2;
+  UPDATE sibyl.job AS j SET state = CASE WHEN job.state = 'paused' THEN 'paused' ELSE 'running' END, last_error = NULL,
+    finished = NULL
+  WHERE j.id = job.id;
+  PERFORM pg_notify('sibyl_work', '');
+  RETURN cardinality(failed);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.retry_job(text) IS 'Has the rows of a job computed again that failed.';
+
+REVOKE ALL ON FUNCTION sibyl.retry_job(text) FROM PUBLIC;
 
 -- Embeddings as an array of two dimensions, which can't have a hole: a NULL becomes a row of NULLs.
 CREATE OR REPLACE FUNCTION sibyl.stack_embeddings(embeddings text[]) RETURNS real[]
@@ -546,6 +1764,48 @@ $sibyl$;
 COMMENT ON FUNCTION sibyl.texts_key_part(text[]) IS 'The part of a cache key that the texts of a group make.';
 
 REVOKE ALL ON FUNCTION sibyl.texts_key_part(text[]) FROM PUBLIC;
+
+-- Writes answers by a statement that takes keys and answers as arrays, under the path of whoever asked for them: a
+-- trigger of theirs may need it, and so may the operators of a type. Where a row can't be written (a constraint, a
+-- trigger of the user's that refuses it), the others are written all the same.
+CREATE OR REPLACE FUNCTION sibyl.write_answers(
+  statement text, path text, keys text[], answers text[], OUT failed_keys text[], OUT errors text[]
+)
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+BEGIN
+  failed_keys := '{}';
+  errors := '{}';
+  IF cardinality(keys) = 0 THEN
+    RETURN;
+  END IF;
+  BEGIN
+    PERFORM set_config('search_path', path, true);
+    EXECUTE statement USING keys, answers;
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    RETURN;
+  EXCEPTION
+    WHEN integrity_constraint_violation OR data_exception OR raise_exception OR with_check_option_violation THEN
+      NULL;
+  END;
+  FOR place IN 1 .. cardinality(keys) LOOP
+    BEGIN
+      PERFORM set_config('search_path', path, true);
+      EXECUTE statement USING keys[place : place], answers[place : place];
+      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    EXCEPTION
+      WHEN integrity_constraint_violation OR data_exception OR raise_exception OR with_check_option_violation THEN
+        failed_keys := failed_keys || keys[place];
+        errors := errors || SQLERRM;
+    END;
+  END LOOP;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.write_answers(text, text, text[], text[]) IS 'Writes answers, and says which can''t be written.';
+
+REVOKE ALL ON FUNCTION sibyl.write_answers(text, text, text[], text[]) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_cache_stats() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
@@ -2145,5 +3405,9 @@ REVOKE ALL ON SCHEMA sibyl FROM PUBLIC;
 GRANT USAGE ON SCHEMA sibyl TO PUBLIC;
 
 REVOKE ALL ON sibyl.schema_version, sibyl.function, sibyl.cache, sibyl.installation FROM PUBLIC;
+
+REVOKE ALL ON sibyl.job, sibyl.job_chunk, sibyl.job_failure, sibyl.jobs, sibyl.job_failures FROM PUBLIC;
+
+REVOKE ALL ON sibyl.ai_column, sibyl.column_change, sibyl.column_failure, sibyl.columns, sibyl.column_failures FROM PUBLIC;
 
 GRANT SELECT ON sibyl.status TO PUBLIC;

@@ -44,6 +44,9 @@ package struct FunctionSet {
   static let grants = [
     "REVOKE ALL ON SCHEMA sibyl FROM PUBLIC", "GRANT USAGE ON SCHEMA sibyl TO PUBLIC",
     "REVOKE ALL ON sibyl.schema_version, sibyl.function, sibyl.cache, sibyl.installation FROM PUBLIC",
+    "REVOKE ALL ON sibyl.job, sibyl.job_chunk, sibyl.job_failure, sibyl.jobs, sibyl.job_failures FROM PUBLIC",
+    "REVOKE ALL ON sibyl.ai_column, sibyl.column_change, sibyl.column_failure, sibyl.columns, "
+      + "sibyl.column_failures FROM PUBLIC",
     "GRANT SELECT ON sibyl.status TO PUBLIC",
   ]
 

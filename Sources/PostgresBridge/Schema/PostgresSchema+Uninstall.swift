@@ -22,7 +22,10 @@ extension PostgresSchema {
 
   private func drop(_ installation: Installation?, behaviour: String) throws(PostgresError) -> [String] {
     var changes: [String] = []
-    try connection.query("DROP VIEW IF EXISTS sibyl.status \(behaviour)")
+    try dropColumns(&changes)
+    try connection.query(
+      "DROP VIEW IF EXISTS sibyl.status, sibyl.jobs, sibyl.job_failures, sibyl.columns, sibyl.column_failures \(behaviour)"
+    )
     let schemas = Set(["sibyl", installation?.schema].compactMap { $0 })
     let functions = try foundFunctions(in: schemas, names: []).filter(\.isOurs)
     if !functions.isEmpty {
@@ -43,10 +46,27 @@ extension PostgresSchema {
     try connection.query(
       "DROP TABLE IF EXISTS sibyl.cache, sibyl.function, sibyl.installation, sibyl.schema_version \(behaviour)"
     )
-    changes.append("Removed the tables with the cached answers.")
+    try connection.query(
+      "DROP TABLE IF EXISTS sibyl.job_failure, sibyl.job_chunk, sibyl.job, sibyl.column_failure, sibyl.column_change, "
+        + "sibyl.ai_column \(behaviour)")
+    try connection.query("DROP SEQUENCE IF EXISTS sibyl.work_number \(behaviour)")
+    changes.append("Removed the tables with the cached answers and the jobs.")
     try dropDblink(installation, &changes)
     try dropSchema(behaviour: behaviour, &changes)
     return changes
+  }
+
+  /// The triggers on users' tables. The columns that they kept fresh stay, with what is in them.
+  private func dropColumns(_ changes: inout [String]) throws(PostgresError) {
+    // Not there in a database of an older version.
+    guard try value("SELECT to_regprocedure('sibyl.drop_triggers(bigint)') IS NOT NULL") == "t" else {
+      return
+    }
+    let columns = try value("SELECT count(*) FROM sibyl.ai_column") ?? "0"
+    try connection.query("SELECT sibyl.drop_triggers()")
+    if columns != "0" {
+      changes.append("Removed the triggers that kept \(columns) column\(columns == "1" ? "" : "s") fresh.")
+    }
   }
 
   /// The extension goes if we made it and nobody else has come to need it.

@@ -25,6 +25,8 @@ public final class Bridge: Sendable {
     /// The size that the database's cache table is trimmed to.
     public var cacheBytes = 1 << 30
     public var maximumConnections = 200
+    /// Chunks of jobs that are worked on at once, beside the calls; 0 to serve calls only.
+    public var jobThreads = Worker.defaultThreads
     public var logger: Logger
 
     public init(dsn: PostgresDSN, logger: Logger) {
@@ -45,6 +47,7 @@ public final class Bridge: Sendable {
   private let service: BridgeService
   private let pool: CallPool
   private let link: DatabaseLink
+  private let jobs: JobWorkers
   private let isStopping = Atomic<Bool>(false)
 
   /// Installs or upgrades the functions in the database, and serves.
@@ -99,6 +102,8 @@ public final class Bridge: Sendable {
         dsn: configuration.dsn, answers: answers, fingerprints: fingerprints,
         cacheBytes: configuration.cacheBytes, logger: logger)
       try link.start()
+      jobs = JobWorkers(dsn: configuration.dsn, name: nil, pool: pool, logger: logger)
+      try jobs.start(count: configuration.jobThreads)
     } catch {
       server.stop(grace: .zero)
       throw error
@@ -117,6 +122,7 @@ public final class Bridge: Sendable {
     if grace > .zero { service.prepareToStop(milliseconds: 200) }
     server.stop(grace: grace)
     isStopping.store(true, ordering: .releasing)
+    jobs.stop()
     pool.stop()
     link.stop()
   }

@@ -135,6 +135,7 @@ final class BridgeService: WireService {
       case .failure(let error): request.fail(error)
       case .success(.values(let values)) where call.isArray: request.succeed(.text(Answer.arrayText(values)))
       case .success(.values(let values)): request.succeed(values.first.map(Answer.cell) ?? .null)
+      case .success(.results): request.fail(.cancelled)
       case .success(.rows(let rows)):
         let width = if case .table(let table) = call.target { table.columns.count } else { 1 }
         request.succeed(WireRows(columnCount: width, cells: rows.flatMap { $0.map(Answer.cell) }))

@@ -1,3 +1,4 @@
+import Diagnostics
 import Functions
 import PostgresWire
 import Synchronization
@@ -64,5 +65,7 @@ final class CallAttempt: Sendable {
 enum CallOutcome: Sendable {
   /// One value a row of the request.
   case values([Value])
+  /// One value or failure a row of a request that `tellsEachFailure`.
+  case results([Result<Value, SibylError>])
   case rows([AITable.Row])
 }

@@ -54,6 +54,8 @@ final class CallEvaluator: Sendable {
   private func outcome(of attempt: CallAttempt) -> CallAttempt.Outcome {
     do {
       switch attempt.request.target {
+      case .function(let function) where attempt.request.tellsEachFailure:
+        return .success(.results(try results(of: function, attempt)))
       case .function(let function): return .success(.values(try values(of: function, attempt)))
       case .table(let table): return .success(.rows(try rows(of: table, attempt)))
       }
@@ -81,6 +83,21 @@ final class CallEvaluator: Sendable {
   private func rows(of table: AITable, _ attempt: CallAttempt) throws -> [AITable.Row] {
     guard let arguments = attempt.request.rows.first, let arguments else { return [] }
     return try evaluator.rows(of: table, arguments, host: CallHost(attempts: [attempt]))
+  }
+
+  private func results(
+    of function: AIFunction, _ attempt: CallAttempt
+  ) throws -> [Result<Value, SibylError>] {
+    let calls = attempt.request.rows.map { $0 ?? [] }
+    let host = CallHost(attempts: [attempt])
+    var results: [Result<Value, SibylError>] = []
+    while results.count < calls.count {
+      if attempt.isCancelled { throw attempt.cancellation ?? .cancelled }
+      let slice = calls[results.count..<min(results.count + Self.rowsAtOnce, calls.count)]
+      results += evaluator.evaluate(function, Array(slice), host: host)
+      counters.add(answered: slice.count)
+    }
+    return results
   }
 
   private func values(of function: AIFunction, _ attempt: CallAttempt) throws -> [Value] {

@@ -25,10 +25,13 @@ struct CallRequest: Sendable {
   let keyArguments: [[PostgresCacheKey.Argument]?]
   /// Whether the first argument was an array: one answer an element.
   let isArray: Bool
+  /// Whether a row that fails leaves the others alone: its failure stands in the answer.
+  let tellsEachFailure: Bool
 
   /// - Parameter arguments: in the declared order; omitted ones at the end may be missing.
   init(_ target: Target, _ arguments: [WireArgument], limits: BridgeLimits) throws(WireError) {
     self.target = target
+    tellsEachFailure = false
     let entry = target.entry
     guard entry.arity.contains(arguments.count) else {
       throw WireError(.undefinedFunction, entry.arityError(arguments.count).message)
@@ -117,7 +120,7 @@ struct CallRequest: Sendable {
 
   /// What the functions take. What does not fit goes on as text, so that the function's own check words the
   /// fault; but not an embedding, which could pass for a text.
-  private static func value(
+  static func value(
     _ argument: WireArgument, _ position: Int, _ entry: any CatalogueEntry
   ) throws(WireError) -> Value {
     let type = entry.parameters[position].type

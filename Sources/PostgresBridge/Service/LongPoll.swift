@@ -180,6 +180,8 @@ final class LongPoll: Sendable {
         rows.append(Answer.text(value).map(WireCell.text) ?? .null)
       }
       waiter.succeed(rows)
+    // Only jobs ask for those.
+    case .success(.results): waiter.fail(.cancelled)
     case .success(.rows(let found)):
       guard case .table(let table) = request.target else { return waiter.fail(.cancelled) }
       var rows = WireRows(columnCount: 2)

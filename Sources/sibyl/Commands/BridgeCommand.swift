@@ -85,6 +85,9 @@ struct BridgeCommand: ParsableCommand {
     @Option(help: "Sessions at the same time.")
     var maxSessions = 200
 
+    @Option(help: "Chunks of jobs to work on at once, beside the calls; 0 to leave jobs to others.")
+    var jobWorkers = Worker.defaultThreads
+
     @Option(help: "MiB to which the database's cache table is trimmed.")
     var cacheSize = 1024
 
@@ -106,6 +109,9 @@ struct BridgeCommand: ParsableCommand {
         (maxSessions, "--max-sessions"), (cacheSize, "--cache-size"),
       ] where value < 1 || value > 1 << 30 {
         throw ValidationError("\(name) takes a number from 1 to \(1 << 30).")
+      }
+      guard (0...64).contains(jobWorkers) else {
+        throw ValidationError("--job-workers takes a number from 0 to 64.")
       }
       guard callTimeout > 0, callTimeout <= 86_400, grace >= 0, grace <= 3_600 else {
         throw ValidationError("--call-timeout takes up to 86400 seconds, --grace up to 3600.")
@@ -148,6 +154,7 @@ struct BridgeCommand: ParsableCommand {
       configuration.limits.textBytes = maxText
       configuration.limits.arrayElements = maxArray
       configuration.maximumConnections = maxSessions
+      configuration.jobThreads = jobWorkers
       configuration.cacheBytes = cacheSize << 20
       return configuration
     }

@@ -147,7 +147,7 @@ final class WatchWorker {
     let query = watch.values
     let observer = RunObserver(
       keepsRows: true, bar: ProgressBar(isVisible: false, style: TerminalStyle(descriptor: 2)),
-      interruption: interruption)
+      interruption: interruption, record: nil)
     let replay = Replay(database.session)
     if replay.makesCalls(query) {
       let mentionsLimit = StatementAnalysis(query).mentionsLimit

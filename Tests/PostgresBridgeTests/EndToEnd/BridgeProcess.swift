@@ -12,9 +12,7 @@ final class BridgeProcess {
   static let command = ProcessInfo.processInfo.environment["SIBYL_COMMAND"] ?? package + "/build/sibyl"
 
   private let bridge: ChildProcess
-  /// A shell whose standard input is a pipe: when this process is gone, it kills the bridge.
-  private let guardian = Process()
-  private let guardianInput = Pipe()
+  private let guardian: Guardian
   /// Where it listens on 127.0.0.1; 0 for one with a Unix socket.
   let port: Int
 
@@ -30,11 +28,7 @@ final class BridgeProcess {
     bridge = try ChildProcess(
       Self.command, ["bridge", "--dsn", dsn, "--listen", listen] + options,
       environment: environment.merging(["SIBYL_CACHE": cache]) { $1 })
-    guardian.executableURL = URL(filePath: "/bin/sh")
-    guardian.arguments = ["-c", "trap '' INT TERM HUP; read line || kill -9 \(bridge.process) 2>/dev/null"]
-    guardian.standardInput = guardianInput
-    _ = fcntl(guardianInput.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    try guardian.run()
+    guardian = try Guardian(of: bridge.process)
     let bridge = bridge
     let isServing = eventually(within: 60) { bridge.errors.contains("serving") || !bridge.isRunning }
     guard isServing, bridge.isRunning else {
@@ -42,8 +36,6 @@ final class BridgeProcess {
     }
     port = bridge.errors.firstMatch(of: #/127\.0\.0\.1:(\d+)/#).flatMap { Int($0.output.1) } ?? 0
   }
-
-  deinit { dismissGuardian() }
 
   var process: pid_t { bridge.process }
   var log: String { bridge.errors }
@@ -58,13 +50,7 @@ final class BridgeProcess {
   @discardableResult func end(_ signal: Int32 = SIGINT) -> ChildProcess.Ending {
     send(signal)
     let ending = bridge.end(within: 30)
-    dismissGuardian()
+    guardian.dismiss()
     return ending
-  }
-
-  /// The process's number may be another's after it has ended.
-  private func dismissGuardian() {
-    try? guardianInput.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-    try? guardianInput.fileHandleForWriting.close()
   }
 }
