@@ -4,7 +4,7 @@ import JSON
 extension AIFunction {
   static let explain = AIFunction(
     name: "ai_explain",
-    summary: "What the AI calls of a statement would cost: how many, how long, how much memory.",
+    summary: "What the AI calls of a statement would cost: how many, how long, how much memory; in SQLite only.",
     details: """
       Reads the statement's rows once without changing anything. Returns a JSON object: calls, distinct, cached and \
       to_compute (different calls without an answer), tokens that models will read of the rows' texts, seconds on \
@@ -23,7 +23,7 @@ extension AIFunction {
     examples: [
       Example("SELECT ai_explain('SELECT ai_sentiment(body) FROM reviews');", gives: nil)
     ],
-    volatility: .volatile, belongsToSession: true,
+    volatility: .volatile, belongsToSession: true, isInPostgres: false,
     eachCall: { (context, call) throws(SibylError) in
       let options = call.decoded(1, as: ExplainOptions.self) ?? ExplainOptions()
       return .text(try context.host.explain(call.text(0), isExact: options.isExact))

@@ -29,6 +29,7 @@ public struct AIFunction: CatalogueEntry {
   /// Whether the function works through the database session around it (`FunctionHost`), so that each face
   /// offers it in a form of its own.
   public let belongsToSession: Bool
+  public let isInPostgres: Bool
   /// Which model a call runs on.
   let model: ModelUse
   /// Further state that answers depend on, as part of the cache key: the digest of a trained head.
@@ -49,7 +50,7 @@ public struct AIFunction: CatalogueEntry {
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
     volatility: Volatility = .immutable, isCached: Bool = false, revision: Int = 1,
-    belongsToSession: Bool = false, model: ModelUse = .none,
+    belongsToSession: Bool = false, isInPostgres: Bool = true, model: ModelUse = .none,
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
     cacheName: String? = nil, finish: @escaping @Sendable (Value) -> Value = { $0 },
     confidence: (@Sendable (Value) -> Double?)? = nil,
@@ -66,6 +67,7 @@ public struct AIFunction: CatalogueEntry {
     self.isCached = isCached
     self.revision = revision
     self.belongsToSession = belongsToSession
+    self.isInPostgres = isInPostgres
     self.model = model
     self.fingerprint = fingerprint
     self.cacheName = cacheName ?? name
@@ -79,13 +81,13 @@ public struct AIFunction: CatalogueEntry {
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
     volatility: Volatility = .immutable, revision: Int = 1, belongsToSession: Bool = false,
-    model: ModelUse = .none,
+    isInPostgres: Bool = true, model: ModelUse = .none,
     eachCall: @escaping @Sendable (CallContext, Arguments) throws(SibylError) -> Value
   ) {
     self.init(
       name: name, aliases: aliases, summary: summary, details: details, parameters: parameters,
       returns: returns, examples: examples, volatility: volatility, revision: revision,
-      belongsToSession: belongsToSession, model: model
+      belongsToSession: belongsToSession, isInPostgres: isInPostgres, model: model
     ) { context, calls in
       calls.map { call in
         do throws(SibylError) {

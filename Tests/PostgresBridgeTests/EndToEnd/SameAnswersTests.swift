@@ -340,7 +340,7 @@ struct SameAnswersTests {
       !compared.contains($0)
     }
     // Those that work on the session are Postgres's own: see PrefetchTests.
-    #expect(others == Catalogue.functions.filter(\.belongsToSession).map(\.name))
+    #expect(others == Catalogue.functions.filter { $0.belongsToSession && $0.isInPostgres }.map(\.name))
   }
 
   // MARK: Errors
