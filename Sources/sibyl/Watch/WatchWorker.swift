@@ -28,16 +28,17 @@ final class WatchWorker {
     var failures: [(key: Int64, error: String)] = []
   }
 
-  /// Notes that are dealt with at a time: as many as take about half a second, so that stopping takes no longer.
-  private static let fewestNotes = 16
+  /// Notes that are dealt with at a time: as many as take less than a second, so that stopping takes no longer.
+  private static let fewestNotes = 4
+  private static let firstNotes = 8
   private static let mostNotes = 4_096
-  private static let secondsPerRound = 0.5
+  private static let secondsPerRound = 0.7
   /// So often a row may have changed while it was computed, one round after the other, before that is a failure.
   private static let changesInARow = 20
 
   private let database: Database
   private let interruption: Interruption
-  private var limit = 64
+  private var limit = firstNotes
   private var roundsWithoutEnd = 0
   /// Watches that SQLite does not compile, by their numbers: their notes wait.
   private(set) var faults: [Int64: String] = [:]
