@@ -13,7 +13,8 @@ log=build/test.log
 mkdir -p build
 
 status=0
-"${SWIFT:-swift}" test -c release --disable-xctest "$@" 2>&1 | tee "$log" \
+# Tests are compiled with other flags than products; in a folder of their own, neither makes the other compile anew.
+"${SWIFT:-swift}" test -c release --scratch-path .build/tests --disable-xctest "$@" 2>&1 | tee "$log" \
   | grep --line-buffered -vE 'started\.$|^(◇|↳|✔ Test (case |"|[^ ]+\()|\[[0-9]+/[0-9]+\] )' || status=${PIPESTATUS[0]}
 [ "$status" -eq 0 ] && exit 0
 
