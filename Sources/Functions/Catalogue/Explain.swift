@@ -21,7 +21,9 @@ extension AIFunction {
     ],
     returns: .json,
     examples: [
-      Example("SELECT ai_explain('SELECT ai_sentiment(body) FROM reviews');", gives: nil)
+      Example(
+        "SELECT json_extract(ai_explain('SELECT ai_sentiment(''It works'')'), '$.calls', '$.distinct');",
+        gives: "[1,1]")
     ],
     volatility: .volatile, belongsToSession: true, isInPostgres: false,
     eachCall: { (context, call) throws(SibylError) in

@@ -49,7 +49,8 @@ struct DecoderWriter: ConversationWriter {
     options.maximumTokens = maximumTokens
     return try context.write(conversations, options, maximumTokens: maximumTokens)
   }
+
   func outcome(of fault: SibylError) -> Result<String?, SibylError> {
-    options.answersNullOnError ? .success(nil) : .failure(fault)
+    options.answersNullOnError && fault.isOfOneRow ? .success(nil) : .failure(fault)
   }
 }
