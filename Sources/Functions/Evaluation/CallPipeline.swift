@@ -5,8 +5,8 @@ import Threads
 /// Computes many calls in slices, two of them at a time: while the last answers of one are still being written, the
 /// next one keeps the engine busy.
 ///
-/// Threads: owned by one, which hands out the slices and takes what comes back; each slice is computed on a thread of
-/// its own.
+/// Threads: owned by one, which hands out the slices and takes what comes back. They are computed on two others, which
+/// last as long as `run`: memory that a thread has freed is only used again by the same one, as glibc keeps it.
 final class CallPipeline {
   struct Slice: Sendable {
     /// What the owner knows the function by.
@@ -31,10 +31,17 @@ final class CallPipeline {
     func raise() { isRaised.store(true, ordering: .releasing) }
   }
 
+  private struct State {
+    var waiting: [Slice] = []
+    var finished: [Finished] = []
+    var isClosed = false
+  }
+
   private static let slicesAtOnce = 2
 
   private let evaluator: Evaluator
-  private let finished = Monitor<[Finished]>([])
+  private let state = Monitor(State())
+  private var threads = 0
 
   init(evaluator: Evaluator) { self.evaluator = evaluator }
 
@@ -50,6 +57,7 @@ final class CallPipeline {
     next: () -> Slice?, take: (Finished) throws(SibylError) -> Void, shouldStop: () -> Bool
   ) throws(SibylError) -> Bool {
     let sign = StopSign()
+    defer { state.signal { $0.isClosed = true } }
     var running = 0
     var hasMore = true
     var failure: SibylError?
@@ -64,10 +72,10 @@ final class CallPipeline {
         begin(slice, sign)
       }
       guard running > 0 else { break }
-      let batch = finished.wait(milliseconds: 10) { finished -> [Finished]? in
-        guard !finished.isEmpty else { return nil }
-        defer { finished = [] }
-        return finished
+      let batch = state.wait(milliseconds: 10) { state -> [Finished]? in
+        guard !state.finished.isEmpty else { return nil }
+        defer { state.finished = [] }
+        return state.finished
       }
       for one in batch ?? [] {
         running -= 1
@@ -85,13 +93,29 @@ final class CallPipeline {
   }
 
   private func begin(_ slice: Slice, _ sign: StopSign) {
-    let (evaluator, finished) = (evaluator, finished)
-    let compute: @Sendable () -> Void = {
+    let (evaluator, state) = (evaluator, state)
+    let compute: @Sendable (Slice) -> Void = { slice in
       let start = MonotonicClock.seconds
       let results = evaluator.answer(slice.function, slice.calls, host: sign)
       let seconds = MonotonicClock.seconds - start
-      finished.signal { $0.append(Finished(slice: slice, results: results, seconds: seconds)) }
+      state.signal { $0.finished.append(Finished(slice: slice, results: results, seconds: seconds)) }
     }
-    if !WorkerThread.start(compute) { compute() }
+    if threads < Self.slicesAtOnce {
+      let isStarted = WorkerThread.start {
+        while let slice = Self.next(state) { compute(slice) }
+      }
+      if isStarted { threads += 1 }
+    }
+    // A system that gives no thread leaves the work to the caller's.
+    guard threads > 0 else { return compute(slice) }
+    state.signal { $0.waiting.append(slice) }
+  }
+
+  /// The next slice for a thread; nil where there will be none.
+  private static func next(_ state: Monitor<State>) -> Slice? {
+    state.wait { state -> Slice?? in
+      if !state.waiting.isEmpty { return .some(state.waiting.removeFirst()) }
+      return state.isClosed ? .some(nil) : nil
+    }
   }
 }

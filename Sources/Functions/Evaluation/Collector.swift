@@ -10,14 +10,16 @@ import ResultCache
 ///
 /// Owned by one connection, and so by one thread at a time.
 public final class Collector {
-  /// Calls that are computed together, at most; progress is told after each such slice.
-  public static let sliceSize = 2_048
+  /// Calls that are computed together, at most; progress is told after each such slice. Two slices are under way at
+  /// once, and the layers of an encoder take 9 KB a text while they wait for a head to read them.
+  public static let sliceSize = 512
   /// Calls of the first slice of a function, and of every slice of a slow one: as many as a decoder writes at once.
   private static let leastSliceSize = 32
   /// A slice should take so long: it is what a job that is killed loses.
   private static let secondsPerSlice = 1.0
-  /// What pending calls may occupy before `isFull`: 64 MiB.
-  public static let pendingByteLimit = 64 << 20
+  /// What pending calls may occupy before `isFull`: 8 MiB, some 30,000 short texts. The bookkeeping around them takes
+  /// as much again.
+  public static let pendingByteLimit = 8 << 20
   /// Different calls that are told apart exactly; the counts of larger jobs are approximate (a call answered
   /// from the cache is then no longer counted as distinct).
   static let countedCallLimit = 4 << 20
