@@ -45,8 +45,12 @@ import Threads
   /// A collector's budget counts the rows of a group.
   @Test func bigGroupsFillTheBudget() throws {
     let collector = Collector(evaluator: evaluator)
-    let big = TextList([String(repeating: "x", count: 16 << 20), "y"]).value
-    _ = try collector.valueOrRecord(aggregate.function, [big])
-    #expect(collector.pendingBytes >= 16 << 20 && !collector.isFull)
+    let half = Collector.pendingByteLimit / 2
+    for letter in ["x", "y"] {
+      #expect(!collector.isFull)
+      let big = TextList([String(repeating: letter, count: half), "z"]).value
+      _ = try collector.valueOrRecord(aggregate.function, [big])
+    }
+    #expect(collector.pendingBytes >= 2 * half && collector.isFull)
   }
 }
