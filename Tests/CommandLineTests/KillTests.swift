@@ -90,10 +90,7 @@ import Testing
 
   @Test func aPrefetchThatIsKilledLosesNothing() throws {
     var generator = SeededGenerator(seed: 51)
-    let shell = try #require(
-      ["/usr/bin/sqlite3", "/usr/local/bin/sqlite3", "/opt/homebrew/opt/sqlite/bin/sqlite3"]
-        .first { FileManager.default.isExecutableFile(atPath: $0) },
-      "there is no sqlite3 shell; run: make setup")
+    let shell = try #require(StockShell.path, "there is no sqlite3 shell; run: make setup")
     let extensionPath =
       ProcessInfo.processInfo.environment["SIBYL_EXTENSION"] ?? CommandRun.package + "/build/sibyl.so"
     let statement = "SELECT ai_prefetch('\(Self.moods)') ->> 'cached'"

@@ -16,15 +16,10 @@ import Testing
       """)
   }
 
-  private static let shellPath = [
-    "/usr/bin/sqlite3", "/opt/homebrew/opt/sqlite/bin/sqlite3", "/usr/local/bin/sqlite3",
-  ]
-  .first { FileManager.default.isExecutableFile(atPath: $0) }
-
   /// Runs SQL in the stock shell, without the extension, and returns what it prints.
   @discardableResult
   private func shell(_ sql: String, database: String = "shop.db") throws -> String {
-    let program = try #require(Self.shellPath, "there is no sqlite3 shell; run: make setup")
+    let program = try #require(StockShell.path, "there is no sqlite3 shell; run: make setup")
     let run = try CommandRun.Started(
       ["-batch", "-init", "/dev/null", database], program: program, input: ".timeout 20000\n\(sql);\n",
       in: folder

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The stock `sqlite3` shell with the real extension, as a user starts it: each run is a process of its own.
@@ -30,14 +31,9 @@ struct SQLiteShell {
     if !FileManager.default.fileExists(atPath: library + ".so") {
       return "\(library).so is missing; run: make build"
     }
-    if shell == nil { return "there is no sqlite3 shell; run: make setup" }
+    if StockShell.path == nil { return "there is no sqlite3 shell; run: make setup" }
     return nil
   }
-
-  private static let shell = [
-    "/usr/bin/sqlite3", "/usr/local/bin/sqlite3", "/opt/homebrew/opt/sqlite/bin/sqlite3",
-  ]
-  .first { FileManager.default.isExecutableFile(atPath: $0) }
 
   /// Runs statements or dot-commands, with the extension loaded.
   func run(_ input: String, loads: Bool = true) throws -> Output {
@@ -45,7 +41,7 @@ struct SQLiteShell {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = [
-      "-c", "\(preparation); exec \"$0\" -batch -init /dev/null \"$1\"", Self.shell ?? "", database,
+      "-c", "\(preparation); exec \"$0\" -batch -init /dev/null \"$1\"", StockShell.path ?? "", database,
     ]
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value.isEmpty ? nil : value }

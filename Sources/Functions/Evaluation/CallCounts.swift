@@ -14,7 +14,7 @@ public struct CallCounts: Hashable, Sendable {
 
   public init() {}
 
-  static func + (left: CallCounts, right: CallCounts) -> CallCounts {
+  public static func + (left: CallCounts, right: CallCounts) -> CallCounts {
     var sum = left
     sum.calls += right.calls
     sum.distinct += right.distinct

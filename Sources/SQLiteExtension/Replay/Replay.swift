@@ -89,12 +89,7 @@ package struct Replay {
         ? Int.max : pendingLimit * Self.batchGrowth
     }
 
-    let counts = pass.collector.counts
-    report.calls = counts.calls
-    report.distinct = counts.distinct
-    report.cached = counts.cached
-    report.computed = counts.computed
-    report.failed = counts.failed
+    report.counts = pass.collector.counts
     report.stoppedBy = pass.spent
     report.left = pass.left
     report.seconds = start.duration(to: .now) / .seconds(1)

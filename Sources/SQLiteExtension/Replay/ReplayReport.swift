@@ -2,16 +2,9 @@ import Functions
 
 /// What a replay did: the numbers that `ai_prefetch` answers.
 package struct ReplayReport: Hashable, Sendable {
-  /// AI calls that the query makes.
-  package var calls = 0
-  /// Different ones among them.
-  package var distinct = 0
-  /// Different ones whose answer was there before.
-  package var cached = 0
-  /// Different ones that were computed.
-  package var computed = 0
-  /// Different ones that could not be answered; the statement itself will raise their errors.
-  package var failed = 0
+  /// AI calls that the query makes, and what became of them. The statement itself will raise the errors of those that
+  /// failed.
+  package var counts = CallCounts()
   /// How often the query was read.
   package var passes = 0
   /// Rows of the last pass.
@@ -30,10 +23,11 @@ package struct ReplayReport: Hashable, Sendable {
   /// The report as a JSON object.
   package var json: String {
     var text = """
-      {"calls":\(calls),"distinct":\(distinct),"cached":\(cached),"computed":\(computed),"passes":\(passes),\
+      {"calls":\(counts.calls),"distinct":\(counts.distinct),"cached":\(counts.cached),\
+      "computed":\(counts.computed),"passes":\(passes),\
       "seconds":\((seconds * 1000).rounded() / 1000)
       """
-    if failed > 0 { text += ",\"failed\":\(failed)" }
+    if counts.failed > 0 { text += ",\"failed\":\(counts.failed)" }
     if let stoppedBy { text += ",\"stopped\":\"\(stoppedBy.rawValue)\",\"left\":\(left)" }
     if !isComplete { text += ",\"complete\":false" }
     return text + "}"

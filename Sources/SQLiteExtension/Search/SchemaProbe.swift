@@ -26,7 +26,7 @@ final class SchemaProbe {
     self.connection = connection
     schema = table.schema
     countsRecompilations = table.isAttached
-    statement = try SQLStatement("PRAGMA \(TableName.quoted(schema)).data_version", on: connection)
+    statement = try SQLStatement("PRAGMA \(schema.quotedAsName).data_version", on: connection)
   }
 
   /// Whether the probe must be kept for its stamps to mean something; one that is kept must be given back before the

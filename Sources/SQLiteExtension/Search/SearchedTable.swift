@@ -38,7 +38,7 @@ struct SearchedTable {
     }
     for schema in schemas {
       let columns = try SQLStatement(
-        "PRAGMA \(TableName.quoted(schema.name)).table_info(\(TableName.quoted(name.table)))", on: connection)
+        "PRAGMA \(schema.name.quotedAsName).table_info(\(name.table.quotedAsName))", on: connection)
       var isThere = false
       try columns.forEachRow(on: connection) { _ in isThere = true }
       guard isThere else { continue }
@@ -59,7 +59,7 @@ struct SearchedTable {
     try checkKind(request)
     var columns: [String] = []
     let list = try SQLStatement(
-      "PRAGMA \(TableName.quoted(schema)).table_xinfo(\(TableName.quoted(name)))", on: connection)
+      "PRAGMA \(schema.quotedAsName).table_xinfo(\(name.quotedAsName))", on: connection)
     try list.forEachRow(on: connection) { row in
       if let text = csqlite_column_text(row, 1) { columns.append(String(cString: text)) }
     }
@@ -81,8 +81,8 @@ struct SearchedTable {
     do throws(SibylError) {
       return try SQLStatement(
         """
-        SELECT t.\(rowid), t.\(TableName.quoted(column)) \
-        FROM \(TableName.quoted(schema)).\(TableName.quoted(name)) AS t ORDER BY t.\(rowid)
+        SELECT t.\(rowid), t.\(column.quotedAsName) \
+        FROM \(schema.quotedAsName).\(name.quotedAsName) AS t ORDER BY t.\(rowid)
         """, on: connection)
     } catch {
       guard error.message.contains("no such column: t.\(rowid)") else { throw error }
@@ -95,7 +95,7 @@ struct SearchedTable {
   private func checkKind(_ request: SearchRequest) throws(SibylError) {
     let catalogue = schema.foldedName == "temp".foldedName ? "sqlite_temp_master" : "sqlite_master"
     let find = try SQLStatement(
-      "SELECT type, rootpage FROM \(TableName.quoted(schema)).\(catalogue) "
+      "SELECT type, rootpage FROM \(schema.quotedAsName).\(catalogue) "
         + "WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')", on: connection)
     var name = self.name
     name.withUTF8 { bytes in

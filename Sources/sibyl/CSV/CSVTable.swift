@@ -1,5 +1,6 @@
 import CSQLite
 import Diagnostics
+import SQLiteExtension
 
 #if canImport(Glibc)
   import Glibc
@@ -51,8 +52,8 @@ package struct CSVTable {
     let columns = try readColumns(descriptor)
     guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw unreadable() }
 
-    let target = "\(Self.quoted(schema)).\(Self.quoted(name))"
-    let definitions = columns.map { "\(Self.quoted($0.name)) \($0.type.name)" }.joined(separator: ", ")
+    let target = "\(schema.quotedAsName).\(name.quotedAsName)"
+    let definitions = columns.map { "\($0.name.quotedAsName) \($0.type.name)" }.joined(separator: ", ")
     try execute(connection, "BEGIN")
     do throws(SibylError) {
       try execute(connection, "CREATE TABLE \(target) (\(definitions))")
@@ -230,10 +231,5 @@ package struct CSVTable {
       csqlite_errcode(connection) == SQLITE_INTERRUPT ? .cancelled : .unavailable
     return SibylError(
       kind, "\(path) can't become the table \(name): \(String(cString: csqlite_errmsg(connection)))")
-  }
-
-  /// An identifier in SQL.
-  package static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

@@ -94,13 +94,9 @@ struct BridgeCommand: ParsableCommand {
     @Option(help: "Seconds that running calls get to finish when the bridge is stopped.")
     var grace = 5.0
 
-    @Option(help: "The least severe messages to log: trace, debug, info, notice, warning, error.")
-    var logLevel = "info"
+    @OptionGroup var service: ServiceOptions
 
     func validate() throws {
-      guard Logger.Level(rawValue: logLevel) != nil else {
-        throw ValidationError("--log-level takes trace, debug, info, notice, warning or error.")
-      }
       guard (tlsCertificate == nil) == (tlsKey == nil) else {
         throw ValidationError("--tls-certificate and --tls-key go together.")
       }
@@ -120,29 +116,15 @@ struct BridgeCommand: ParsableCommand {
     }
 
     func run() throws {
-      signal(SIGPIPE, SIG_IGN)
-      let interruption = Interruption()
-      interruption.listen()
-      // Answers are kept in the user's result cache, as everywhere.
-      guard csqlite_use_linked_library() != 0 else {
-        throw ValidationError("This program's SQLite library could not be started.")
-      }
-      do throws(SibylError) {
+      try service.run { () throws(SibylError) in
         let bridge = try Bridge.start(try configuration())
-        while !interruption.isRequested { MonotonicClock.sleep(milliseconds: 50) }
-        bridge.stop(grace: .seconds(grace))
-        ResultCache.shared.flush()
-      } catch {
-        ResultCache.writeToStandardError("error: \(error.message)")
-        throw ExitCode(1)
+        return { bridge.stop(grace: .seconds(grace)) }
       }
     }
 
     private func configuration() throws(SibylError) -> Bridge.Configuration {
-      let level = Logger.Level(rawValue: logLevel) ?? .info
-      var logger = Logger(label: "sibyl.bridge") { StreamLogHandler.standardError(label: $0) }
-      logger.logLevel = level
-      var configuration = Bridge.Configuration(dsn: try database.parse(), logger: logger)
+      var configuration = Bridge.Configuration(
+        dsn: try database.parse(), logger: service.logger("sibyl.bridge"))
       configuration.schema = schema
       configuration.endpoints = listen.compactMap { try? Self.endpoint($0) }
       configuration.advertisedHost = advertise

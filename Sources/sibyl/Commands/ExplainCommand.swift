@@ -37,9 +37,8 @@ struct ExplainCommand: ParsableCommand {
       try explain(interruption)
     } catch {
       ResultCache.shared.flush()
-      let errors = ByteOutput(descriptor: 2)
-      errors.write((interruption.isRequested ? "Interrupted." : "error: \(error.message)") + "\n")
-      try? errors.flush()
+      ResultCache.writeToStandardError(
+        interruption.isRequested ? "Interrupted." : "error: \(error.message)")
       throw ExitCode(interruption.isRequested ? interruption.exitStatus : 1)
     }
     ResultCache.shared.flush()

@@ -172,10 +172,11 @@ struct RunCommand: ParsableCommand {
     } catch {
       ResultCache.shared.flush()
       if interruption.isRequested {
-        Self.tell("Interrupted. What was computed is in the cache: run the same command again to go on.")
+        ResultCache.writeToStandardError(
+          "Interrupted. What was computed is in the cache: run the same command again to go on.")
         throw ExitCode(interruption.exitStatus)
       }
-      Self.tell("\(errors.red("error:")) \(error.message)")
+      ResultCache.writeToStandardError("\(errors.red("error:")) \(error.message)")
       throw ExitCode(1)
     }
     ResultCache.shared.flush()
@@ -186,8 +187,8 @@ struct RunCommand: ParsableCommand {
   private func tell(_ report: ReplayReport) {
     let option =
       report.stoppedBy == .calls ? "--max-calls \(maxCalls ?? 0)" : "--max-seconds \(maxSeconds ?? 0)"
-    Self.tell(
-      "Stopped at \(option): \(NumberText.grouped(report.computed)) AI calls were computed and are kept, at least "
+    ResultCache.writeToStandardError(
+      "Stopped at \(option): \(NumberText.grouped(report.counts.computed)) AI calls were computed and are kept, at least "
         + "\(NumberText.grouped(report.left)) are left; the statement was not run. Run the same command again to go "
         + "on, or without \(option.prefix { $0 != " " }) to finish.")
   }
@@ -206,7 +207,10 @@ struct RunCommand: ParsableCommand {
         dsn: dsn, output: ByteOutput(descriptor: 1), format: output, style: TerminalStyle(descriptor: 1),
         bar: ProgressBar(isVisible: !quiet && isatty(2) != 0, style: errors), interruption: interruption)
       try runner.run(sql)
-      if !quiet { Self.tell(errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start))) }
+      if !quiet {
+        ResultCache.writeToStandardError(
+          errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start)))
+      }
       return true
     }
     let location: Database.Location =
@@ -246,7 +250,8 @@ struct RunCommand: ParsableCommand {
       return false
     }
     if !quiet && !output.isReaderGone {
-      Self.tell(errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start)))
+      ResultCache.writeToStandardError(
+        errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start)))
     }
     return true
   }
@@ -272,12 +277,5 @@ struct RunCommand: ParsableCommand {
       throw SibylError(.invalidArgument, "The SQL in \(path) is not UTF-8 text.")
     }
     return sql
-  }
-
-  private static func tell(_ text: String) {
-    var line = text + "\n"
-    line.withUTF8 { bytes in
-      _ = write(2, bytes.baseAddress, bytes.count)
-    }
   }
 }

@@ -106,7 +106,7 @@ struct WatchCommand: ParsableCommand {
         // Ctrl-C is how watching ends; only work that was to be finished has failed.
         throw ExitCode(once ? interruption.exitStatus : 0)
       }
-      Self.write("\(errors.red("error:")) \(error.message)")
+      ResultCache.writeToStandardError("\(errors.red("error:")) \(error.message)")
       throw ExitCode(1)
     }
     ResultCache.shared.flush()
@@ -150,14 +150,9 @@ struct WatchCommand: ParsableCommand {
     try writer.begin(columns: ["watch", "of", "expression", "waiting", "failed"], to: output)
     for watch in try store.watches() {
       let count = try store.count(of: watch)
-      try Database.withText(watch.name) { (name) throws(SibylError) in
-        try Database.withText(watch.source) { (source) throws(SibylError) in
-          try Database.withText(watch.expression) { (expression) throws(SibylError) in
-            try writer.write(
-              [name, source, expression, .integer(Int64(count.waiting)), .integer(Int64(count.failed))],
-              to: output)
-          }
-        }
+      try Cell.withTexts([watch.name, watch.source, watch.expression]) { (texts) throws(SibylError) in
+        try writer.write(
+          texts + [.integer(Int64(count.waiting)), .integer(Int64(count.failed))], to: output)
       }
     }
     try writer.end(to: output)
@@ -165,16 +160,6 @@ struct WatchCommand: ParsableCommand {
   }
 
   private func tell(_ text: String) {
-    if !quiet { Self.write(text) }
+    if !quiet { ResultCache.writeToStandardError(text) }
   }
-
-  private static func write(_ text: String) {
-    var line = text + "\n"
-    line.withUTF8 { bytes in writeToStandardError(bytes) }
-  }
-}
-
-/// The system's `write`, which the command's own method of that name hides.
-private func writeToStandardError(_ bytes: UnsafeBufferPointer<UInt8>) {
-  _ = write(2, bytes.baseAddress, bytes.count)
 }

@@ -1,16 +1,6 @@
 import ArgumentParser
-import CSQLite
 import Diagnostics
-import Logging
 import PostgresBridge
-import ResultCache
-import Threads
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// `sibyl worker`
 struct WorkerCommand: ParsableCommand {
@@ -35,39 +25,22 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: "How sibyl.jobs names this process; by default by the machine and the process's number.")
   var name: String?
 
-  @Option(help: "The least severe messages to log: trace, debug, info, notice, warning, error.")
-  var logLevel = "info"
+  @OptionGroup var service: ServiceOptions
 
   func validate() throws {
-    guard Logger.Level(rawValue: logLevel) != nil else {
-      throw ValidationError("--log-level takes trace, debug, info, notice, warning or error.")
-    }
     guard (1...64).contains(jobWorkers) else {
       throw ValidationError("--job-workers takes a number from 1 to 64.")
     }
   }
 
   func run() throws {
-    signal(SIGPIPE, SIG_IGN)
-    let interruption = Interruption()
-    interruption.listen()
-    // Answers are kept in the user's result cache, as everywhere.
-    guard csqlite_use_linked_library() != 0 else {
-      throw ValidationError("This program's SQLite library could not be started.")
-    }
-    do throws(SibylError) {
-      var logger = Logger(label: "sibyl.worker") { StreamLogHandler.standardError(label: $0) }
-      logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-      var configuration = Worker.Configuration(dsn: try database.parse(), logger: logger)
+    try service.run { () throws(SibylError) in
+      var configuration = Worker.Configuration(
+        dsn: try database.parse(), logger: service.logger("sibyl.worker"))
       configuration.threads = jobWorkers
       configuration.name = name
       let worker = try Worker.start(configuration)
-      while !interruption.isRequested { MonotonicClock.sleep(milliseconds: 50) }
-      worker.stop()
-      ResultCache.shared.flush()
-    } catch {
-      ResultCache.writeToStandardError("error: \(error.message)")
-      throw ExitCode(1)
+      return { worker.stop() }
     }
   }
 }

@@ -69,22 +69,6 @@ extension Database {
       throw error
     }
   }
-
-  /// Calls `body` with a text as a value, which lives as long as the call.
-  static func withText<Result>(
-    _ text: String, _ body: (Cell) throws(SibylError) -> Result
-  ) throws(SibylError) -> Result {
-    var text = text
-    // The closure of `withUTF8` throws nothing that has a type.
-    let result: Swift.Result<Result, SibylError> = text.withUTF8 { bytes in
-      do throws(SibylError) {
-        return .success(try body(.text(UnsafeRawBufferPointer(bytes))))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
-  }
 }
 
 extension Cell {

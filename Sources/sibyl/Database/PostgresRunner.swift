@@ -87,9 +87,9 @@ final class PostgresRunner {
       try writer?.end(to: output)
     } catch { throw PostgresError(error) }
     summary.rows = outcome.rows
-    summary.calls = outcome.progress.found
-    summary.distinct = outcome.progress.found
-    summary.computed = outcome.progress.computed
+    summary.counts.calls = outcome.progress.found
+    summary.counts.distinct = outcome.progress.found
+    summary.counts.computed = outcome.progress.computed
   }
 
   /// A bridge of this process's own, where none answers in the database.

@@ -79,10 +79,7 @@ final class StatementRunner {
       return false
     }
     observer.end()
-    summary.calls += report.calls
-    summary.distinct += report.distinct
-    summary.cached += report.cached
-    summary.computed += report.computed
+    summary.counts = summary.counts + report.counts
     if report.stoppedBy != nil {
       stopped = report
     } else if analysis.kind == .query, report.isExact, !observer.hasOverflowed {

@@ -1,4 +1,5 @@
 import CSQLite
+import Diagnostics
 
 /// One value of a result row. Text and blobs point into memory of the row's source: they live until the source
 /// moves on.
@@ -34,6 +35,31 @@ package enum Cell {
     switch self {
     case .integer, .real: return true
     default: return false
+    }
+  }
+}
+
+extension Cell {
+  /// Calls `body` with a text as a value, which lives as long as the call.
+  static func withText<Result>(
+    _ text: String, _ body: (Cell) throws(SibylError) -> Result
+  ) throws(SibylError) -> Result {
+    try withTexts([text]) { (cells) throws(SibylError) in try body(cells[0]) }
+  }
+
+  /// The same with several texts.
+  static func withTexts<Result>(
+    _ texts: [String], _ body: ([Cell]) throws(SibylError) -> Result
+  ) throws(SibylError) -> Result {
+    // An empty text must have an address too: SQLite takes a text without one for NULL.
+    var bytes: [UInt8] = [0]
+    let places = texts.map { text in
+      let start = bytes.count
+      bytes.append(contentsOf: text.utf8)
+      return start..<bytes.count
+    }
+    return try bytes.withUnsafeBufferPointer { all throws(SibylError) in
+      try body(places.map { .text(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[$0]))) })
     }
   }
 }

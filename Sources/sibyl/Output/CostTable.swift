@@ -19,26 +19,9 @@ enum CostTable {
         NumberText.grouped(total.calls), text(total.tokens, places: 0),
         total.seconds.map { text($0, places: 1) } ?? "unknown",
       ]
-      try write(texts, to: &writer, output)
+      try Cell.withTexts(texts) { (cells) throws(SibylError) in try writer.write(cells, to: output) }
     }
     try writer.end(to: output)
-  }
-
-  private static func write(
-    _ texts: [String], to writer: inout any RowWriter, _ output: ByteOutput
-  ) throws(SibylError) {
-    let bytes = texts.map { Array($0.utf8) }
-    let all = bytes.flatMap { $0 }
-    try all.withUnsafeBufferPointer { elements throws(SibylError) in
-      let buffer = UnsafeRawBufferPointer(elements)
-      var start = 0
-      var cells: [Cell] = []
-      for text in bytes {
-        cells.append(.text(UnsafeRawBufferPointer(rebasing: buffer[start..<start + text.count])))
-        start += text.count
-      }
-      try writer.write(cells, to: output)
-    }
   }
 
   /// The lines under the table.

@@ -43,13 +43,12 @@ struct ReportPage {
   // MARK: Parts
 
   private var tiles: String {
-    let cached = summary.distinct > 0 ? Int(Double(summary.cached) / Double(summary.distinct) * 100) : 100
-    let rate = Int((Double(summary.calls) / max(seconds, 1e-6)).rounded())
     let tiles = [
-      ("rows", NumberText.grouped(summary.rows)), ("AI calls", NumberText.grouped(summary.calls)),
-      ("different ones", NumberText.grouped(summary.distinct)), ("from the cache", "\(cached)%"),
+      ("rows", NumberText.grouped(summary.rows)), ("AI calls", NumberText.grouped(summary.counts.calls)),
+      ("different ones", NumberText.grouped(summary.counts.distinct)),
+      ("from the cache", "\(summary.cachedPercentage)%"),
       ("seconds", NumberText.decimal(seconds, places: seconds < 10 ? 2 : 1)),
-      ("calls a second", NumberText.grouped(rate)),
+      ("calls a second", NumberText.grouped(summary.callsPerSecond(seconds))),
     ]
     return "<dl class=\"tiles\">"
       + tiles.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" }.joined() + "</dl>"

@@ -217,7 +217,7 @@ struct WatchStore {
     }
     for (name, text) in zip(names, texts) {
       let id = watch.id
-      try Database.withText(text) { (text) throws(SibylError) in
+      try Cell.withText(text) { (text) throws(SibylError) in
         try database.execute(
           "UPDATE main.sibyl_watches SET \(name) = ?1 WHERE id = ?2", [text, .integer(id)])
       }

@@ -235,7 +235,7 @@ final class WatchWorker {
       "INSERT INTO main.sibyl_changes(watch, key, error, failed) VALUES (?1, ?2, ?3, CURRENT_TIMESTAMP)",
       on: connection)
     for failure in failures {
-      try Database.withText(failure.error) { (error) throws(SibylError) in
+      try Cell.withText(failure.error) { (error) throws(SibylError) in
         try database.run(record, [.integer(watch.id), .integer(failure.key), error])
       }
     }

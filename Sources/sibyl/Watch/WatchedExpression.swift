@@ -71,7 +71,7 @@ struct WatchedExpression {
   }
 
   private static func isStored(_ table: String, _ database: Database) throws(SibylError) -> Bool {
-    try Database.withText(table) { (name) throws(SibylError) in
+    try Cell.withText(table) { (name) throws(SibylError) in
       try database.integer(
         "SELECT 1 FROM main.sqlite_master WHERE name = ?1 COLLATE NOCASE "
           + "UNION ALL SELECT 1 FROM temp.sqlite_master WHERE name = ?1 COLLATE NOCASE", [name]) != nil

@@ -18,7 +18,7 @@ struct WatchedTable {
   /// - Throws: where the table can't be watched; nil comes back where there is none of the name.
   static func find(_ name: String, in database: Database) throws(SibylError) -> WatchedTable? {
     var found: (name: String, kind: String, root: Int64)?
-    try Database.withText(name) { (name) throws(SibylError) in
+    try Cell.withText(name) { (name) throws(SibylError) in
       try database.query(
         "SELECT name, type, rootpage FROM main.sqlite_master WHERE name = ?1 COLLATE NOCASE AND type IN ('table', 'view')",
         [name]

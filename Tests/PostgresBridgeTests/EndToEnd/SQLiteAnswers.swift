@@ -1,20 +1,17 @@
 import Foundation
+import TestSupport
 
 /// What the stock `sqlite3` shell answers with the real extension: `SIBYL_EXTENSION` or build/sibyl.so.
 struct SQLiteAnswers {
   static let library =
     ProcessInfo.processInfo.environment["SIBYL_EXTENSION"] ?? BridgeProcess.package + "/build/sibyl.so"
 
-  static let shell = [
-    "/usr/bin/sqlite3", "/usr/local/bin/sqlite3", "/opt/homebrew/opt/sqlite/bin/sqlite3",
-  ].first { FileManager.default.isExecutableFile(atPath: $0) }
-
   /// Why there are none; nil where there are.
   static let obstacle: String? = {
     let obstacle: String? =
       if !FileManager.default.fileExists(atPath: library) {
         "\(library) is missing; run: make build"
-      } else if shell == nil {
+      } else if StockShell.path == nil {
         "there is no sqlite3 shell; run: make setup"
       } else {
         nil
@@ -57,7 +54,7 @@ struct SQLiteAnswers {
       """.utf8
     ).write(to: URL(filePath: file))
     return try ChildProcess(
-      Self.shell ?? "", ["-batch", "-init", "/dev/null", ":memory:"], input: ".read \(file)\n",
+      StockShell.path ?? "", ["-batch", "-init", "/dev/null", ":memory:"], input: ".read \(file)\n",
       environment: ["SIBYL_CACHE": folder + "/sqlite-cache.sqlite3"]
     ).end()
   }

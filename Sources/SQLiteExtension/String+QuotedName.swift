@@ -1,6 +1,6 @@
 extension String {
   /// The name as SQL has it, whatever it holds.
-  var quotedAsName: String {
+  package var quotedAsName: String {
     "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }
