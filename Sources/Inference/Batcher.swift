@@ -67,31 +67,33 @@ final class Batcher: Sendable {
 
   func stop() { queue.signal { $0.isStopped = true } }
 
-  /// Groups in the order in which they came.
+  /// Groups in the order in which they came. A group leaves with its last window: its vectors are large, and a lane
+  /// that is never empty would keep them.
   private struct Lane {
-    /// Groups that still have windows from `head` on; that one's windows before `cursor` are taken.
     private var groups: [WindowGroup] = []
-    private var head = 0
+    /// The first group's windows before it are taken.
     private var cursor = 0
     private var waitingTokens = 0
 
-    var isEmpty: Bool { head == groups.count }
+    var isEmpty: Bool { groups.isEmpty }
 
     mutating func append(_ group: WindowGroup) {
       groups.append(group)
       waitingTokens += group.batch.tokenCount
     }
 
-    /// Slices for one worker, of which there are `workers`; the lane must not be empty.
+    /// Slices for one worker, of which there are `workers`; none of an empty lane.
     mutating func take(workers: Int) -> [Slice] {
       let share = (waitingTokens + workers - 1) / workers
       let budget = min(max(share, Batcher.leastTokens), Batcher.tokenBudget)
-      let first = groups[head].request
       var slices: [Slice] = []
       var tokens = 0
-      while head < groups.count {
-        let group = groups[head]
-        guard group.request.encoder === first.encoder, group.request.output == first.output else { break }
+      var taken = 0
+      while taken < groups.count {
+        let group = groups[taken]
+        if let first = slices.first?.group.request {
+          guard group.request.encoder === first.encoder, group.request.output == first.output else { break }
+        }
         let sequences = group.batch.sequences
         let start = cursor
         while cursor < sequences.count {
@@ -102,17 +104,11 @@ final class Batcher: Sendable {
         }
         if cursor > start { slices.append(Slice(group: group, windows: start..<cursor)) }
         guard cursor == sequences.count else { break }
-        head += 1
+        taken += 1
         cursor = 0
       }
+      groups.removeFirst(taken)
       waitingTokens -= tokens
-      if head == groups.count {
-        groups.removeAll(keepingCapacity: true)
-        head = 0
-      } else if head > 256 {
-        groups.removeFirst(head)
-        head = 0
-      }
       return slices
     }
   }
