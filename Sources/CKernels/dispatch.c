@@ -109,9 +109,9 @@ long ckernels_attention_scratch(long length, long head_dimensions) {
 }
 
 void ckernels_attention(
-  const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
+  const float *qkv, long length, long heads, long head_dimensions, long first_row, long end_row,
   float *output, float *scratch) {
-  FORWARD(attention, qkv, length, heads, head_dimensions, first_head, end_head, output, scratch)
+  FORWARD(attention, qkv, length, heads, head_dimensions, first_row, end_row, output, scratch)
 }
 
 void ckernels_rms_norm(

@@ -16,7 +16,7 @@ enum BatchRun {
     guard let request = wanted.first?.group.request else { return }
     do throws(SibylError) {
       try request.encoder.withState { state throws(SibylError) in
-        state.workspace.team = team
+        state.team = team
         // A slice that is a whole group needs no copy of its tokens, nor of its vectors.
         if wanted.count == 1, wanted[0].windows == wanted[0].group.batch.sequences.indices {
           try request.encoder.encoder(

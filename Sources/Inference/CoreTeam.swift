@@ -2,8 +2,8 @@ import Synchronization
 import Tensor
 import Threads
 
-/// The other cores' help for a lone caller (latency mode): threads that take parts of a layer's work while
-/// one forward pass runs.
+/// The other cores' help for a lone caller (latency mode): threads that take parts of the work while one forward
+/// pass runs.
 ///
 /// The caller does not wait for helpers to come: every part that none has taken it computes itself. It does
 /// wait for parts that were taken, which on a busy machine can be long; `LatencyPace` sees to that.

@@ -211,12 +211,12 @@ public final class InferenceEngine: Sendable {
     let slice = Batcher.Slice(group: group, windows: 0..<1)
     guard let team = coreTeam(), pace.withLock({ $0.choosesTeam() }), team.tryBegin() else {
       let time = Self.timed { BatchRun.run([slice]) }
-      pace.withLock { $0.note(nanosecondsPerToken: time / Double(group.batch.tokenCount), usedTeam: false) }
+      pace.withLock { $0.note(nanoseconds: time, tokens: group.batch.tokenCount, usedTeam: false) }
       return
     }
     defer { team.end() }
     let time = Self.timed { BatchRun.run([slice], team: team) }
-    pace.withLock { $0.note(nanosecondsPerToken: time / Double(group.batch.tokenCount), usedTeam: true) }
+    pace.withLock { $0.note(nanoseconds: time, tokens: group.batch.tokenCount, usedTeam: true) }
   }
 
   /// Nanoseconds that `body` takes.

@@ -2,8 +2,8 @@
 ///
 /// On an idle machine the team of cores wins. On a busy one a helper that the system has put aside in the
 /// middle of its part keeps the caller waiting for milliseconds, and the caller alone is quicker. (Measured
-/// on two cores, 24 tokens: 0.70 ms together and 0.89 ms alone when idle; 1.8 ms together and 1.0 ms alone
-/// beside one busy process.) Answers are the same bits either way.
+/// on two cores, 24 tokens: 0.50 ms together and 0.89 ms alone when idle; beside one busy process the caller
+/// alone.) Answers are the same bits either way.
 ///
 /// The ways are compared by the median of their latest passes, all of one trial: a mean follows every
 /// interruption, and with one the choice changed so often that an idle machine took 0.85 ms.
@@ -15,11 +15,14 @@ package struct LatencyPace {
   package static let longestInterval = 1_024
   /// Passes whose median counts.
   static let samples = 15
-  /// Passes after a change of ways that say nothing yet: a core that has slept takes about ten milliseconds
-  /// to reach its speed (measured: the first ten passes take a quarter longer than the rest).
+  /// Passes with the team after some without that say nothing yet: a core that has slept takes about ten
+  /// milliseconds to reach its speed (measured: the first ten passes take a quarter longer than the rest).
   static let warmUp = 20
-  /// The other way must be this much quicker to be taken.
-  static let margin = 0.97
+  /// The other way must be this much quicker to be taken. Idle or busy, the ways are far apart; in between, a wrong
+  /// change costs more than none.
+  static let margin = 0.9
+  /// A pass reads all weights, however short its text: that takes as long as so many tokens.
+  static let tokensOfWeights = 5
 
   private var usesTeam = true
   private var isTrial = false
@@ -34,14 +37,17 @@ package struct LatencyPace {
   /// Whether the next pass should use the team.
   package func choosesTeam() -> Bool { usesTeam != isTrial }
 
-  /// Notes how long a pass took.
-  package mutating func note(nanosecondsPerToken pace: Double, usedTeam: Bool) {
+  /// Notes how long a pass over some tokens took.
+  package mutating func note(nanoseconds: Double, tokens: Int, usedTeam: Bool) {
+    let pace = nanoseconds / Double(max(tokens, 0) + Self.tokensOfWeights)
     if isTrial {
       guard usedTeam != usesTeam else { return }
       passesOfTrial += 1
-      guard passesOfTrial > Self.warmUp else { return }
+      // The caller's own core is awake as it is.
+      let warmUp = usedTeam ? Self.warmUp : 0
+      guard passesOfTrial > warmUp else { return }
       add(pace, team: usedTeam)
-      if passesOfTrial == Self.warmUp + Self.samples { endTrial() }
+      if passesOfTrial == warmUp + Self.samples { endTrial() }
     } else {
       add(pace, team: usedTeam)
       callsToTrial -= 1

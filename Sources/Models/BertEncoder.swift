@@ -34,7 +34,7 @@ public final class BertEncoder: Sendable {
         weight: weights.floats("\(root)embeddings.LayerNorm.weight", shape: [width]),
         bias: weights.floats("\(root)embeddings.LayerNorm.bias", shape: [width]),
         epsilon: configuration.normEpsilon))
-    let shapes = LayerShapes()
+    let shapes = LayerShapes(areShared: false)
     var layers: [BertLayer] = []
     for index in 0..<configuration.layers {
       layers.append(
@@ -75,10 +75,22 @@ public final class BertEncoder: Sendable {
       pools.count >= batch.sequences.count * rowWidth
     else { throw SibylError(.internalFault, "a batch does not fit the encoder's buffers") }
 
+    guard !layers.isEmpty, batch.tokenCount > 0 else { return }
+
     try embeddings(
       ids: batch.ids, positionIDs: batch.positionIDs, hidden: state.hidden, into: state.input)
-    for (index, layer) in layers.enumerated() {
-      try layer(state, batch.sequences)
+    let shares = try state.cut(rows: batch.tokenCount)
+    try state.forEach(shares) { [layers] (rows, share) throws(SibylError) in
+      try layers[0].project(rows, state, share, into: state.projections(layer: 0))
+    }
+    for index in layers.indices {
+      try state.forEach(shares) { [layers] (rows, share) throws(SibylError) in
+        try layers[index].finish(
+          rows, state, share, projections: state.projections(layer: index), sequences: batch.sequences)
+        let next = index + 1
+        guard next < layers.count else { return }
+        try layers[next].project(rows, state, share, into: state.projections(layer: next))
+      }
       let slot: Int
       switch output {
       case .layerPools: slot = index

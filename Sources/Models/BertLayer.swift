@@ -6,7 +6,7 @@ import Tensor
 ///     a = norm(x + W_o · attention(W_qkv · x))
 ///     y = norm(a + W_down · GELU(W_up · a))
 ///
-/// Threads: immutable; the state belongs to one worker.
+/// Threads: immutable; the state belongs to one worker and its team, who take different rows.
 final class BertLayer: Sendable {
   /// Queries, keys and values in one product. `attention.self.{query,key,value}`
   let queriesKeysValues: LinearLayer
@@ -68,21 +68,29 @@ final class BertLayer: Sendable {
     outputNorm = try norm("output.LayerNorm")
   }
 
-  func callAsFunction(_ state: BertState, _ sequences: [Range<Int>]) throws(SibylError) {
-    let rows = 0..<(sequences.last?.upperBound ?? 0)
+  /// The first half: what attention looks at, of some rows.
+  func project(
+    _ rows: Range<Int>, _ state: BertState, _ share: BertState.Share, into projections: FloatMatrix
+  ) throws(SibylError) {
+    try queriesKeysValues.project(state.input, rows: rows, into: projections, share.workspace)
+  }
 
-    try queriesKeysValues.project(state.input, rows: rows, into: state.projections, state.workspace)
-    try state.attention(state.projections, sequences: sequences, into: state.context, state.workspace)
+  /// The rest of the layer for some rows. The projections of their sequences must be whole.
+  func finish(
+    _ rows: Range<Int>, _ state: BertState, _ share: BertState.Share, projections: FloatMatrix,
+    sequences: [Range<Int>]
+  ) throws(SibylError) {
+    try share.attention(projections, sequences: sequences, rows: rows, into: state.context)
     try attentionOutput.projectAddNorm(
-      state.context, from: 0, rows: rows, hidden: state.hidden, norm: attentionNorm, into: state.input,
-      state.workspace)
+      state.context, from: rows.lowerBound, rows: rows, hidden: state.hidden, norm: attentionNorm,
+      into: state.input, share.workspace)
 
     // A tile at a time, so that the widest intermediate result never leaves the core's cache.
     for tile in RowTiles(rows) {
-      try up.projectGELU(state.input, rows: tile, into: state.intermediate, state.workspace)
+      try up.projectGELU(state.input, rows: tile, into: share.intermediate, share.workspace)
       try down.projectAddNorm(
-        state.intermediate, from: 0, rows: tile, hidden: state.hidden, norm: outputNorm,
-        into: state.input, state.workspace)
+        share.intermediate, from: 0, rows: tile, hidden: state.hidden, norm: outputNorm,
+        into: state.input, share.workspace)
     }
   }
 

@@ -134,15 +134,9 @@ public final class LinearLayer: @unchecked Sendable {
     try multiply(
       input, rows, workspace,
       finishRows: { tile in
-        let parts = workspace.parts
-        let share = (tile.count + parts - 1) / parts
-        workspace.run(parts: parts) { part in
-          let some = tile.dropFirst(part * share).prefix(share)
-          guard !some.isEmpty else { return }
-          var product = self.product(input, tile, some, 0..<self.outputs, workspace)
-          var target = output.descriptor(from: some.lowerBound - rows.lowerBound)
-          ckernels_bias_gelu(&product, &target, workspace.row(part: part))
-        }
+        var product = product(input, tile, tile, 0..<outputs, workspace)
+        var target = output.descriptor(from: tile.lowerBound - rows.lowerBound)
+        ckernels_bias_gelu(&product, &target, workspace.row(part: 0))
       })
   }
 

@@ -5,7 +5,7 @@ import Diagnostics
 ///
 /// Threads: immutable.
 final class PackedWeights: @unchecked Sendable {
-  /// One for each part of 1, 2, … `Workspace.maximumParts` parts; missing where the outputs can't be cut so.
+  /// One for each part of 1, 2, … `ProductKernels.mostParts` parts; missing where the outputs can't be cut so.
   private let divisions: [[OpaquePointer]]
   let size: Int
 
@@ -18,7 +18,7 @@ final class PackedWeights: @unchecked Sendable {
     var made: [OpaquePointer] = []
     do throws(SibylError) {
       var divisions: [[OpaquePointer]] = []
-      for parts in 1...Workspace.maximumParts {
+      for parts in 1...kernels.mostParts {
         guard Self.canCut(outputs: outputs, parts: parts) else {
           divisions.append([])
           continue

@@ -16,9 +16,12 @@ final class ProductKernels: Sendable {
   private let inputs: Int
   private let outputs: Int
   private let precision: Precision
+  /// Into how many parts the outputs will be cut at most.
+  let mostParts: Int
   private let compiled = Guarded<[Variant: Kernel]>([:])
 
-  init(inputs: Int, outputs: Int, precision: Precision) {
+  init(inputs: Int, outputs: Int, precision: Precision, mostParts: Int) {
+    self.mostParts = mostParts
     self.inputs = inputs
     self.outputs = outputs
     self.precision = precision

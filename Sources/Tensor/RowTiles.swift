@@ -27,6 +27,15 @@ public struct RowTiles: Sequence, IteratorProtocol {
     (Swift.max(rows, 1) + step - 1) / step * step
   }
 
+  /// Cuts rows into a share for each of some cores, whole kernels high, so that none computes rows that it throws
+  /// away but the last.
+  public static func shares(of rows: Int, cores: Int) -> [Range<Int>] {
+    guard rows > 0 else { return [] }
+    let shares = Swift.max(1, Swift.min(cores, (rows + step - 1) / step))
+    let height = kernelRows(for: (rows + shares - 1) / shares)
+    return stride(from: 0, to: rows, by: height).map { $0..<Swift.min($0 + height, rows) }
+  }
+
   public mutating func next() -> Range<Int>? {
     guard start < end else { return nil }
     let tile = start..<Swift.min(start + height, end)

@@ -39,7 +39,7 @@ struct BertEncoderTests {
     _ encoder: BertEncoder, _ sequences: [[Int32]], _ output: EncoderOutput, team: (any Team)? = nil
   ) throws -> [[Float]] {
     let state = try encoder.makeState(tokenCapacity: 4096)
-    state.workspace.team = team
+    state.team = team
     var batch = PackedBatch()
     for sequence in sequences { batch.append(sequence) }
     let width = encoder.width(of: output)

@@ -30,7 +30,7 @@ final class BackwardTeam: Team {
       layer = try weights.withUnsafeBufferPointer { [bias] in
         try LinearLayer(
           weights: $0, bias: bias, inputs: LinearLayerTests.inputs, outputs: LinearLayerTests.outputs,
-          precision: precision, shapes: LayerShapes())
+          precision: precision, shapes: LayerShapes(areShared: true))
       }
       workspace = try Workspace(widestLayer: LinearLayerTests.outputs)
       self.precision = precision
@@ -128,7 +128,7 @@ final class BackwardTeam: Team {
         try [Float](repeating: 0, count: count).withUnsafeBufferPointer {
           try LinearLayer(
             weights: $0, bias: [Float](repeating: 0, count: 256), inputs: inputs, outputs: outputs,
-            precision: .f32, shapes: LayerShapes())
+            precision: .f32, shapes: LayerShapes(areShared: true))
         }
       }
     }
@@ -158,17 +158,22 @@ final class BackwardTeam: Team {
     let attention = try SelfAttention(
       heads: heads, headDimensions: dimensions, longest: 256, rowCapacity: rows)
     let output = try Activations(rowCapacity: rows, columns: width, precision: .f32)
-    let workspace = try Workspace(widestLayer: 3 * width)
     let sequences = [0..<before, before..<rows]
-    try attention(projections, sequences: sequences, into: output, workspace)
+    try attention(projections, sequences: sequences, rows: 0..<rows, into: output)
     let alone = output.floats(rows: rows)
     let expected = ReferenceMath.attention(
       Array(qkv[(before * 3 * width)...]), length: length, heads: heads, dimensions: dimensions)
     #expect(ReferenceMath.error(Array(alone[(before * width)...]), expected) < 1e-5)
 
-    workspace.team = BackwardTeam(cores: 3)
-    try attention(projections, sequences: sequences, into: output, workspace)
-    #expect(output.floats(rows: rows) == alone)
+    // Rows may be asked for some at a time, in any order.
+    let shared = try Activations(rowCapacity: rows, columns: width, precision: .f32)
+    for some in RowTiles.shares(of: rows, cores: 3).reversed() {
+      try attention(projections, sequences: sequences, rows: some, into: shared)
+    }
+    #expect(shared.floats(rows: rows) == alone)
+    #expect(throws: SibylError.self) {
+      try attention(projections, sequences: sequences, rows: 0..<(rows + 1), into: output)
+    }
   }
 
   @Test func refusesHeadsItCannotCompute() {

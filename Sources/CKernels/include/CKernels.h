@@ -93,10 +93,10 @@ long ckernels_attention_scratch(long length, long head_dimensions);
 /// Multi-head self-attention of one sequence (Vaswani et al. 2017, section 3.2), bidirectional.
 /// `qkv` is length x 3·width (queries, keys, values side by side, queries already divided by the square root
 /// of the head's dimensions), `output` length x width, width = heads x head_dimensions.
-/// `head_dimensions` must be a multiple of 32. Computes only the heads from `first_head` up to, but without,
-/// `end_head`.
+/// `head_dimensions` must be a multiple of 32. Computes only the rows from `first_row` up to, but without,
+/// `end_row`, from the keys and values of all.
 void ckernels_attention(
-  const float *qkv, long length, long heads, long head_dimensions, long first_head, long end_head,
+  const float *qkv, long length, long heads, long head_dimensions, long first_row, long end_row,
   float *output, float *scratch);
 
 /// hidden / sqrt(mean(hidden²) + ε) · weight (Zhang and Sennrich 2019), in the next product's format; the norm's

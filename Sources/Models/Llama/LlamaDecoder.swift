@@ -29,7 +29,7 @@ public final class LlamaDecoder: Sendable {
   public init(_ file: GGUFFile, precision: Precision) throws(SibylError) {
     let configuration = try LlamaConfiguration(file)
     let weights = LlamaWeights(
-      file: file, configuration: configuration, precision: precision, shapes: LayerShapes())
+      file: file, configuration: configuration, precision: precision, shapes: LayerShapes(areShared: true))
     self.configuration = configuration
     self.precision = precision
     embeddings = try weights.embeddings()
