@@ -84,10 +84,17 @@ public final class LlamaState {
   /// What the calling thread uses, with its team.
   var workspace: Workspace { workspaces[0] }
 
+  /// Rows from which each core takes some of them through whole layers, and no longer some columns of every product:
+  /// they then wait for each other twice a layer instead of six times, but each unpacks all weights. (Measured on two
+  /// cores: 7% more tokens a second at 32 rows, and a third more beside a busy neighbour; 10% less at 8 rows.)
+  private static let rowsToShare = 12
+
   /// Cuts a batch into tiles, as many for each core.
   func tiles(of rows: Range<Int>) -> [Range<Int>] {
     let count = (rows.count + RowTiles.maximumRows - 1) / RowTiles.maximumRows
-    guard count > 1, workspace.parts > 1 else { return Array(RowTiles(rows)) }
+    guard workspace.parts > 1, count > 1 || rows.count >= Self.rowsToShare else {
+      return Array(RowTiles(rows))
+    }
     let shared = (count + workspace.parts - 1) / workspace.parts * workspace.parts
     let height = (rows.count + shared - 1) / shared
     return stride(from: rows.lowerBound, to: rows.upperBound, by: height).map {
