@@ -14,9 +14,9 @@ import Tokenization
 
 /// The process's inference engine: models loaded once, worker threads one a core, and a queue between them.
 ///
-/// A lone caller's short text runs on the caller's own thread with all cores on it (latency mode); anything
-/// more goes through the queue, where each worker runs batches on a core of its own (throughput mode). Both
-/// give the same bits.
+/// What a lone caller has for one batch runs on his own thread with all cores on it (latency mode); anything more
+/// goes through the queue, where each worker runs batches on a core of its own (throughput mode). Both give the same
+/// bits.
 ///
 /// Threads: any number of callers. Workers start at the first request that needs them and are stopped by the
 /// process's exit; a forked child makes an engine of its own, since threads do not survive `fork`.
@@ -89,13 +89,10 @@ public final class InferenceEngine: Sendable {
       let group = WindowGroup(request: request, batch: batch, textWindows: textWindows, width: width)
       groups.append(group)
       let isShort = groups.count == 1 && next == texts.count && batch.tokenCount <= Batcher.tokenBudget
-      if isAlone, isShort, batch.sequences.count == 1 {
+      if isAlone, isShort {
         try whileAtWork { runHere(group) }
-      } else if isShort, !isAlone || batch.tokenCount < 2 * Batcher.leastTokens, others < cores,
-        batcher.isIdle
-      {
-        // A core is free, and handing the work to its thread would take longer than a look at the queue. Work of a
-        // lone caller that is worth sharing is left to the workers.
+      } else if isShort, others < cores, batcher.isIdle {
+        // A core is free, and handing the work to its thread would take longer than a look at the queue.
         try whileAtWork { runAlone(group) }
       } else {
         let isLong = max(texts.count, batch.sequences.count) > Batcher.shortRequestWindows
@@ -205,10 +202,10 @@ public final class InferenceEngine: Sendable {
 
   /// Latency mode: the caller's thread, helped by the other cores.
   private func runHere(_ group: WindowGroup) {
-    group.request.expect(windows: 1)
+    group.request.expect(windows: group.batch.sequences.count)
     let before = Workspace.setCoresPerProduct(1)
     defer { Workspace.setCoresPerProduct(before) }
-    let slice = Batcher.Slice(group: group, windows: 0..<1)
+    let slice = Batcher.Slice(group: group, windows: group.batch.sequences.indices)
     guard let team = coreTeam(), pace.withLock({ $0.choosesTeam() }), team.tryBegin() else {
       let time = Self.timed { BatchRun.run([slice]) }
       pace.withLock { $0.note(nanoseconds: time, tokens: group.batch.tokenCount, usedTeam: false) }
