@@ -76,13 +76,13 @@ def main():
 
         short = short_texts(command, scratch) if {"latency", "single", "postgres"} & set(wanted) else []
         attempt("engine", "Engine: tokens a second", lambda: engines.throughput(sets))
-        attempt("latency", "Engine: one text of 25 tokens", lambda: engines.latency(short))
+        attempt("latency", "Engine: one text of 25 tokens", lambda: engines.latency(short[:400]))
         attempt("bulk", "Bulk through SQL", bulk)
         attempt("large", "A large table", lambda: jobs.large(distinct_texts(5_000 if options.quick else 100_000)))
         sizes = [1_000, 10_000] if options.quick else [1_000, 10_000, 100_000, 1_000_000]
         attempt("scale", "Growing tables", lambda: Scale(jobs, scratch).group(distinct_texts(sizes[-1] // 10), sizes))
         attempt("single", "One call at a time", lambda: jobs.single(
-            bulk_texts[: 500 if options.quick else 3_000], short, 5 if options.quick else 15))
+            bulk_texts[: 500 if options.quick else 3_000], short[:400], 5 if options.quick else 15))
         attempt("search", "Search", lambda: search.measure(
             ROOT, scratch, 10_000 if options.quick else 100_000, rounds, with_peers))
         attempt("postgres", "In PostgreSQL", lambda: postgres.measure(ROOT, scratch, bulk_texts, short, rounds))
@@ -116,9 +116,9 @@ def arguments() -> argparse.Namespace:
 
 def short_texts(command: Path, scratch: Path) -> list[str]:
     """Distinct texts of 25 tokens, [CLS] and [SEP] among them."""
-    texts = distinct_texts(10_000)
+    texts = distinct_texts(50_000)
     ids = run_json([command, "benchmark", "tokens", "--texts", write_json(scratch / "short-candidates.json", texts)])
-    return [text for text, row in zip(texts, ids) if len(row) + 2 == TOKENS_OF_A_SHORT_TEXT][:400]
+    return [text for text, row in zip(texts, ids) if len(row) + 2 == TOKENS_OF_A_SHORT_TEXT][:2_000]
 
 
 def compose(groups: list[Group], options: argparse.Namespace, are_real: bool, seconds: float) -> str:

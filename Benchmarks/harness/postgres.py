@@ -171,12 +171,15 @@ def measure(root: Path, scratch: Path, texts: list[str], short: list[str], round
             "us", note=f"{statistics.median(cached):.1f} against {statistics.median(plain):.1f} us a row"))
         group.rows += jobs(server, scratch, many, engine)
         # One call against the engine's own time for it.
+        # In many short turns, so that a neighbour's burst of work falls on both.
         overheads = []
-        for turn in range(rounds):
-            server.table(f"short{turn}", [f"{text}" for text in short[turn::rounds]])
+        turns = 5 * rounds
+        for turn in range(turns):
+            some = short[turn::turns]
+            server.table(f"short{turn}", some)
             own = run_json([
-                command, "benchmark", "latency", "--calls", "1000", "--texts",
-                write_json(scratch / "postgres-short.json", short)])["p50_ms"]
+                command, "benchmark", "latency", "--calls", "300", "--texts",
+                write_json(scratch / "postgres-short.json", some)])["p50_ms"]
             calls = single_calls(server, f"short{turn}")
             overheads.append((statistics.median(calls) - own, statistics.median(calls), own))
         overhead, through, own = sorted(overheads)[len(overheads) // 2]
