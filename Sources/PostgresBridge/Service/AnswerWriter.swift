@@ -22,6 +22,9 @@ final class AnswerWriter: Sendable {
     /// Whether someone fetches entries; otherwise nothing is kept.
     var isOpen = false
     var waiters = 0
+
+    /// Whether entries should be written now, and not when their time has come.
+    var isDue: Bool { !entries.isEmpty && (waiters > 0 || entries.count >= AnswerWriter.groupCount) }
   }
 
   private static let limitBytes = 64 << 20
@@ -35,7 +38,7 @@ final class AnswerWriter: Sendable {
 
   func store(_ entries: [Entry]) {
     guard !entries.isEmpty else { return }
-    state.signal { state in
+    let isUrgent = state.withLock { state in
       for entry in entries {
         let bytes = entry.key.count + (entry.answer?.utf8.count ?? 0) + 64
         guard state.isOpen, state.bytes + bytes <= Self.limitBytes else {
@@ -46,7 +49,10 @@ final class AnswerWriter: Sendable {
         state.bytes += bytes
         state.stored &+= 1
       }
+      return state.isDue
     }
+    // A thread that is woken for nothing takes a core from those that compute.
+    if isUrgent { state.signal { _ in } }
   }
 
   /// Waits, for two seconds at most, until what is stored so far is in the database.
@@ -77,9 +83,7 @@ final class AnswerWriter: Sendable {
   /// The next entries to write: as soon as someone waits for them or a group is full, otherwise what came within
   /// `milliseconds`. Empty where nothing came.
   func take(milliseconds: Int) -> [Entry] {
-    _ = state.wait(milliseconds: milliseconds) { state -> Bool? in
-      !state.entries.isEmpty && (state.waiters > 0 || state.entries.count >= Self.groupCount) ? true : nil
-    }
+    _ = state.wait(milliseconds: milliseconds) { $0.isDue ? true : nil }
     return state.withLock { state in
       let taken = Array(state.entries.prefix(Self.groupCount))
       state.entries.removeFirst(taken.count)

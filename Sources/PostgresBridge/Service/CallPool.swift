@@ -131,7 +131,7 @@ final class CallPool: Sendable {
     }
     guard mayRun else { return false }
     evaluator.evaluate([attempt])
-    state.signal(all: false) { $0.finish([attempt]) }
+    finish([attempt], isIdle: false)
     return true
   }
 
@@ -202,12 +202,21 @@ final class CallPool: Sendable {
       }
       if taken.isEmpty { break }
       evaluator.evaluate(taken)
-      // Wakes a thread where calls gathered meanwhile.
-      state.signal(all: false) { state in
-        state.finish(taken)
-        state.idle += 1
-      }
+      finish(taken, isIdle: true)
     }
     state.withLock { $0.threads -= 1 }
+  }
+
+  /// Notes the end of calls, and wakes a thread where others gathered meanwhile. One that is woken for nothing takes a
+  /// core from those that compute.
+  ///
+  /// - Parameter isIdle: whether the calling thread is one of the pool's.
+  private func finish(_ taken: [CallAttempt], isIdle: Bool) {
+    let hasMore = state.withLock { state in
+      state.finish(taken)
+      if isIdle { state.idle += 1 }
+      return state.waitingCount > 0
+    }
+    if hasMore { state.signal(all: false) { _ in } }
   }
 }
