@@ -2,16 +2,16 @@
 /// "Fast splittable pseudorandom number generators", 2014) over a counter.
 ///
 /// There is no state to hand on, so a sequence's numbers cannot depend on what else is computed beside it.
-struct CounterRandom {
+package struct CounterRandom {
   private let start: UInt64
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     // Seeds are mostly small numbers next to each other.
     start = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15)
   }
 
   /// A number from 0 to below 1, a multiple of 2⁻⁵³.
-  func unit(at position: UInt64) -> Double {
+  package func unit(at position: UInt64) -> Double {
     Double(Self.mix(start &+ (position &+ 1) &* 0x9E37_79B9_7F4A_7C15) >> 11) * 0x1p-53
   }
 

@@ -9,9 +9,9 @@ package struct Sibyl: ParsableCommand {
     abstract: "AI functions for SQLite, on this machine's own processor.",
     version: "sibyl \(SibylVersion.current)",
     subcommands: [
-      RunCommand.self, ExplainCommand.self, WatchCommand.self, BridgeCommand.self, WorkerCommand.self,
-      FunctionsCommand.self, ModelsCommand.self, CacheCommand.self, TrainCommand.self, BenchmarkCommand.self,
-      VersionCommand.self,
+      RunCommand.self, ExplainCommand.self, EvalCommand.self, WatchCommand.self, BridgeCommand.self,
+      WorkerCommand.self, FunctionsCommand.self, ModelsCommand.self, CacheCommand.self, TrainCommand.self,
+      BenchmarkCommand.self, VersionCommand.self,
     ])
 
   package init() {}

@@ -14,6 +14,16 @@ public protocol FunctionHost {
   /// The rows of a table whose column is nearest to a query, the best first: what `ai_search` answers.
   func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch]
 
+  /// Reads the rows of a query, whose AI calls are answered one by one where they are not in the cache.
+  ///
+  /// - Parameters:
+  ///   - columns: how many the query may have.
+  ///   - body: gets the values of each row; what it throws ends the reading.
+  /// - Throws: `invalidArgument` where the statement is no query, or has another number of columns.
+  func readRows(
+    of sql: String, columns: ClosedRange<Int>, _ body: ([Value]) throws(SibylError) -> Void
+  ) throws(SibylError)
+
   /// Asked every few milliseconds while a call is computed, on the thread that made the call: whether its caller no
   /// longer wants the answer. Nil where the host has no way to know, and then nothing is asked.
   var isCancelled: (() -> Bool)? { get }
@@ -29,6 +39,12 @@ extension FunctionHost {
   }
 
   public func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch] {
+    throw SibylError(.unavailable, "this function works inside a SQLite session only")
+  }
+
+  public func readRows(
+    of sql: String, columns: ClosedRange<Int>, _ body: ([Value]) throws(SibylError) -> Void
+  ) throws(SibylError) {
     throw SibylError(.unavailable, "this function works inside a SQLite session only")
   }
 

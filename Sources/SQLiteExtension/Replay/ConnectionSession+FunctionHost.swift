@@ -20,6 +20,47 @@ extension ConnectionSession: FunctionHost {
     return try Replay(self).explain(query.text, isExact: isExact, observer: observer).json.serialized()
   }
 
+  /// Reads a query on the same connection, inside the statement that called the function.
+  package func readRows(
+    of sql: String, columns: ClosedRange<Int>, _ body: ([Value]) throws(SibylError) -> Void
+  ) throws(SibylError) {
+    try check(sql)
+    let statement = try SQLStatement(sql, on: connection)
+    let count = Int(csqlite_column_count(statement.pointer))
+    guard count > 0, csqlite_stmt_readonly(statement.pointer) != 0 else {
+      throw SibylError(
+        .invalidArgument, "argument 1 (sql) must be a SELECT; this statement gives no rows to read")
+    }
+    guard columns.contains(count) else {
+      throw SibylError(
+        .invalidArgument,
+        "argument 1 (sql) must be a SELECT of \(columns.lowerBound) to \(columns.upperBound) columns; it has \(count)"
+      )
+    }
+    // A replay that is under way has nothing to collect here.
+    let suspended = pass
+    pass = nil
+    defer { pass = suspended }
+    while true {
+      let status = csqlite_step(statement.pointer)
+      guard status == SQLITE_ROW else {
+        guard status == SQLITE_DONE else { throw SQLStatement.failure(of: connection, status) }
+        return
+      }
+      var row: [Value] = []
+      for column in 0..<Int32(clamping: count) {
+        switch SQLiteColumn.raw(statement.pointer, column) {
+        case .null: row.append(.null)
+        case .integer(let value): row.append(.integer(value))
+        case .real(let value): row.append(.real(value))
+        case .text(let bytes): row.append(.text(String(decoding: bytes, as: UTF8.self)))
+        case .blob(let bytes): row.append(.blob(Array(bytes)))
+        }
+      }
+      try body(row)
+    }
+  }
+
   private func prefetchableQuery(of sql: String) throws(SibylError) -> (text: String, mentionsLimit: Bool) {
     let analysis = StatementAnalysis(sql)
     guard analysis.kind != .empty else {
