@@ -43,7 +43,10 @@ package struct LabelledPredictions {
         "column 3, the prediction's probability, must be from 0 to 1; row \(rows + unlabelled + 1) has \(confidence)"
       )
     }
-    let cell = Cell(truth: try position(of: truth), prediction: try prediction.map(position))
+    let right = try position(of: truth)
+    var answer: Int?
+    if let prediction { answer = try position(of: prediction) }
+    let cell = Cell(truth: right, prediction: answer)
     counts[cell, default: 0] += 1
     rows += 1
     guard let prediction = cell.prediction else {
