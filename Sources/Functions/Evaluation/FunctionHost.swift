@@ -14,6 +14,9 @@ public protocol FunctionHost {
   /// The rows of a table whose column is nearest to a query, the best first: what `ai_search` answers.
   func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch]
 
+  /// The classifiers of the session's database; nil where the host has none.
+  var classifiers: (any ClassifierStore)? { get }
+
   /// Asked every few milliseconds while a call is computed, on the thread that made the call: whether its caller no
   /// longer wants the answer. Nil where the host has no way to know, and then nothing is asked.
   var isCancelled: (() -> Bool)? { get }
@@ -31,6 +34,8 @@ extension FunctionHost {
   public func search(_ request: SearchRequest) throws(SibylError) -> [SearchMatch] {
     throw SibylError(.unavailable, "this function works inside a SQLite session only")
   }
+
+  public var classifiers: (any ClassifierStore)? { nil }
 
   public var isCancelled: (() -> Bool)? { nil }
 }
