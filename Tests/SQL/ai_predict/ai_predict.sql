@@ -34,8 +34,6 @@ SELECT ai_predict('Tickets', 'x');
 SELECT ai_predict('tickets', x'00');
 SELECT ai_predict('tickets', 'x', '{"multi_label":true}');
 SELECT ai_predict('tickets', 'x', '{"min_confidence":2}');
-UPDATE sibyl_classifiers SET method = 'lorax';
-SELECT ai_predict('tickets', 'y');
 UPDATE sibyl_classifiers SET method = 'head', weights = 'text', digest = 'x';
 SELECT ai_predict('tickets', 'y');
 DROP TABLE sibyl_classifiers;
