@@ -86,7 +86,7 @@ import Testing
       c.execute("UPDATE t SET body = body || ai_predict('v', body)")
       tell(c.execute("SELECT count(*) FROM k JOIN t USING (id) WHERE body LIKE '%' || l").fetchone()[0] == 40, 'written')
       d.close(); c.close()
-      """, checks: 18)
+      """, checks: 17)
   }
 
   @Test func everyDamageIsTold() throws {
