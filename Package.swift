@@ -149,7 +149,9 @@ let package = Package(
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(
       name: "FunctionsTests",
-      dependencies: ["Functions", "Tokenization", "JSON", "Diagnostics", "Threads", "TestSupport"]),
+      dependencies: [
+        "Functions", "Models", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "Threads", "TestSupport",
+      ]),
     // Starts throw-away PostgreSQL servers for the tests that need one.
     .target(
       name: "PostgresTestSupport", dependencies: ["PostgresClient", "Diagnostics"],

@@ -5,7 +5,7 @@
     scripts/bench.sh --skip-peers        Sibyl alone; prints, writes nothing
     scripts/bench.sh --quick             fewer rounds and rows; prints, writes nothing
     scripts/bench.sh --only engine       one group: engine, latency, bulk, large, scale, single, search,
-                                         postgres, extension, generation, quality
+                                         postgres, extension, generation, training, quality
 
 Where a thing can't be measured, the table says "not available" and why. Measure on an idle machine.
 """
@@ -29,11 +29,13 @@ from harness.report import Group, Row, table
 from harness.scale import Scale
 from harness.sql import SQLJobs
 from harness.texts import distinct_texts, reference_sets, write_json
+from harness.training import Training
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 GROUPS = [
-    "engine", "latency", "bulk", "large", "scale", "single", "search", "postgres", "extension", "generation", "quality",
+    "engine", "latency", "bulk", "large", "scale", "single", "search", "postgres", "extension", "generation",
+    "training", "quality",
 ]
 TOKENS_OF_A_SHORT_TEXT = 25
 
@@ -90,6 +92,7 @@ def main():
             attempt("extension", "Another SQLite extension", lambda: engines.extensions(sets[0].texts, bulk_rate))
         attempt("generation", "Generation", lambda: Generation(ROOT, scratch, rounds, with_peers).groups(
             sets[0].texts, sets[1].texts, options.quick))
+        attempt("training", "Training a classifier", lambda: Training(ROOT, scratch).group())
         attempt("quality", "Quality", lambda: Quality(ROOT, scratch).group(
             sets[0].texts[: 200 if options.quick else 1_000]))
 

@@ -101,6 +101,10 @@ int csqlite_threadsafe(void) {
   return sqlite3_threadsafe();
 }
 
+int csqlite_db_readonly(sqlite3 *connection, const char *schema) {
+  return sqlite3_db_readonly(connection, schema);
+}
+
 int csqlite_limit(sqlite3 *connection, int identifier, int value) {
   return sqlite3_limit(connection, identifier, value);
 }

@@ -15,18 +15,22 @@ extension Catalogue {
     .generate,
     .generationStatistics,
     .mask,
+    .predict,
+    .predictProbabilities,
     .prefetch,
     .score,
     .sentiment,
     .sentimentScore,
     .similarity,
     .summarize,
+    .train,
     .translate,
     .version,
   ]
 
   static let declaredTables: [AITable] = [
     .chunk,
+    .classifiers,
     .functionList,
     .models,
     .search,

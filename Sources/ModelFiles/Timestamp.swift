@@ -4,9 +4,9 @@
   import Darwin
 #endif
 
-enum Timestamp {
+package enum Timestamp {
   /// The time now, UTC, as ISO 8601 writes it: `2025-01-31T12:00:00Z`.
-  static func now() -> String {
+  package static func now() -> String {
     var seconds = time(nil)
     var parts = tm()
     gmtime_r(&seconds, &parts)

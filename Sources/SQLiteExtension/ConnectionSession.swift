@@ -17,6 +17,9 @@ package final class ConnectionSession: @unchecked Sendable {
   var isUnwinding = false
   /// What ai_search keeps.
   let searchedColumns: SearchedColumns
+  /// What ai_predict asks.
+  let boundClassifier = BoundClassifier()
+  let loadedClassifiers = LoadedClassifiers()
   private var registrations = 0
   private var address: UInt { UInt(bitPattern: connection) }
 

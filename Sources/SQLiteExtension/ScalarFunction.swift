@@ -25,6 +25,7 @@ final class ScalarFunction {
     let flags =
       switch function.volatility {
       case .immutable: SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
+      case .stable: SQLITE_UTF8 | SQLITE_INNOCUOUS
       case .volatile: SQLITE_UTF8 | SQLITE_DIRECTONLY
       }
     for name in [function.name] + function.aliases {
@@ -63,6 +64,14 @@ final class ScalarFunction {
         buffer.initializeElement(at: position, to: SQLiteArgument.raw(value))
       }
       session.isUnwinding = false
+      if let position = function.classifierPosition {
+        session.boundClassifier.begin(context, argument: position)
+      }
+      defer {
+        if let position = function.classifierPosition {
+          session.boundClassifier.end(context, argument: position)
+        }
+      }
       let arguments = UnsafeBufferPointer(buffer)
       do throws(SibylError) {
         let answer =

@@ -64,7 +64,7 @@ enum TableModule {
     }
     _ = csqlite_vtab_config(
       connection,
-      object.table.volatility == .immutable ? SQLITE_VTAB_INNOCUOUS : SQLITE_VTAB_DIRECTONLY)
+      object.table.volatility == .volatile ? SQLITE_VTAB_DIRECTONLY : SQLITE_VTAB_INNOCUOUS)
     guard let memory = csqlite_malloc64(UInt64(MemoryLayout<Table>.size)) else { return SQLITE_NOMEM }
     let table = memory.bindMemory(to: Table.self, capacity: 1)
     table.initialize(to: Table(base: sqlite3_vtab(), function: function.retain()))

@@ -10,8 +10,8 @@ package struct Sibyl: ParsableCommand {
     version: "sibyl \(SibylVersion.current)",
     subcommands: [
       RunCommand.self, ExplainCommand.self, EvalCommand.self, WatchCommand.self, BridgeCommand.self,
-      WorkerCommand.self, FunctionsCommand.self, ModelsCommand.self, CacheCommand.self, TrainCommand.self,
-      BenchmarkCommand.self, VersionCommand.self,
+      WorkerCommand.self, FunctionsCommand.self, ModelsCommand.self, ClassifiersCommand.self,
+      CacheCommand.self, TrainCommand.self, BenchmarkCommand.self, VersionCommand.self,
     ])
 
   package init() {}

@@ -40,6 +40,8 @@ void csqlite_interrupt(sqlite3 *connection);
 void csqlite_progress_handler(
   sqlite3 *connection, int steps, int (*handler)(void *), void *context);
 const char *csqlite_db_filename(sqlite3 *connection, const char *schema);
+/// 1 where a database can't be written to, 0 where it can, -1 where there is none of that name.
+int csqlite_db_readonly(sqlite3 *connection, const char *schema);
 int csqlite_file_control(sqlite3 *connection, const char *schema, int operation, void *argument);
 int csqlite_libversion_number(void);
 int csqlite_threadsafe(void);

@@ -6,10 +6,14 @@ struct ClassifyAnswer {
   private let ranking: [(label: String, probability: Double)]
 
   init(_ labels: LabelSet, _ probabilities: [Float]) {
+    self.init(labels.labels.map(\.name), probabilities)
+  }
+
+  init(_ labels: [String], _ probabilities: [Float]) {
     // Equal probabilities keep the labels' order, so that the answer does not depend on the sort.
-    ranking = zip(labels.labels, probabilities).enumerated()
+    ranking = zip(labels, probabilities).enumerated()
       .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
-      .map { (label: $0.element.0.name, probability: Double($0.element.1)) }
+      .map { (label: $0.element.0, probability: Double($0.element.1)) }
   }
 
   /// The probability of the most probable label.
@@ -27,8 +31,8 @@ struct ClassifyAnswer {
     return .text(options.returnsScores ? scores.serialized() : best.label)
   }
 
-  /// Four digits: more would be noise.
-  private var scores: JSON {
+  /// Every label with its probability. Four digits: more would be noise.
+  var scores: JSON {
     .object(JSONObject(ranking.map { ($0.label, .number(($0.probability * 10_000).rounded() / 10_000)) }))
   }
 }

@@ -45,6 +45,10 @@ public struct AIFunction: CatalogueEntry {
 
   public var returnDescription: String { returns.rawValue }
   public var kind: String { "scalar" }
+  /// Which parameter names the classifier that a call asks; nil where it asks none.
+  public var classifierPosition: Int? { model.classifierPosition }
+  /// Which parameter is the text that a call is about.
+  var textPosition: Int { parameters.firstIndex { !$0.namesModel } ?? 0 }
 
   package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",

@@ -15,15 +15,26 @@ package struct ModelUse: Sendable {
   package let choice: @Sendable (Arguments) -> Choice
   /// The model's name where every call runs on the same one.
   let fixedName: String?
+  /// Which parameter names the classifier whose encoder a call runs on; the session that the call came from knows it.
+  /// `choice` then answers what is likely.
+  let classifierPosition: Int?
 
   package init(choice: @escaping @Sendable (Arguments) -> Choice) {
     self.choice = choice
     fixedName = nil
+    classifierPosition = nil
   }
 
   private init(fixedName: String) {
     choice = { _ in .named(fixedName) }
     self.fixedName = fixedName
+    classifierPosition = nil
+  }
+
+  private init(classifierPosition: Int) {
+    choice = { _ in .embeddingDefault }
+    fixedName = nil
+    self.classifierPosition = classifierPosition
   }
 
   package static let none = ModelUse { _ in .none }
@@ -39,6 +50,11 @@ package struct ModelUse: Sendable {
   /// The model that a call's options name, or else the default embedding model.
   package static func embedding(named name: @escaping @Sendable (Arguments) -> String?) -> ModelUse {
     ModelUse { arguments in name(arguments).map(Choice.named) ?? .embeddingDefault }
+  }
+
+  /// The encoder of the classifier that a parameter names. The classifier is part of the cache key.
+  package static func classifier(parameter position: Int) -> ModelUse {
+    ModelUse(classifierPosition: position)
   }
 
   /// The model that a head was trained on, whatever the default is.

@@ -13,7 +13,7 @@ public struct Parameter: Sendable {
   /// Turns the argument's JSON into what the function works with. The fault it throws is told after the
   /// argument's name: "must be a JSON array of at least 2 distinct strings; got 1".
   let decode: (@Sendable (JSON) throws(SibylError) -> any Sendable)?
-  /// Whether the argument names the model of the call, which cache keys tell by its digest instead.
+  /// Whether the argument names the model or the classifier of the call, which cache keys tell by its digest instead.
   let namesModel: Bool
   /// Whether JSON may be no more than a list of texts: a face whose SQL has arrays takes one instead.
   public let isList: Bool
@@ -56,6 +56,10 @@ public struct Parameter: Sendable {
   package static let embeddingModel = Parameter(
     "model", .text, "The embedding model's name; by default the one that ai_config('embedding_model') names.",
     default: .null, namesModel: true)
+
+  /// The parameter of the functions that ask a trained classifier.
+  package static let classifier = Parameter(
+    "name", .text, "The classifier's name, as ai_train was given it.", namesModel: true)
 
   private static func expectation(of type: ValueType) -> String {
     switch type {

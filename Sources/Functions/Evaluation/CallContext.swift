@@ -12,6 +12,8 @@ package struct CallContext {
   package let host: any FunctionHost
   /// The model that the batch runs on; nil for functions that use none.
   package let model: SelectedModel?
+  /// The classifier that the batch asks; nil for functions that ask none.
+  package var classifier: Classifier?
   package let evaluator: Evaluator
 
   /// The sentence embeddings of texts, through the cache that `ai_embed` uses: a text that was embedded for
@@ -64,6 +66,15 @@ package struct CallContext {
   package func requireModel() throws(SibylError) -> InstalledModel {
     guard let model else { throw modelFault }
     return model.installed
+  }
+
+  /// The classifier of a function whose declaration says that it asks one.
+  func requireClassifier() throws(SibylError) -> Classifier {
+    guard let classifier else {
+      throw SibylError(
+        .internalFault, "the function asks for a classifier that its declaration does not name")
+    }
+    return classifier
   }
 
   private var modelFault: SibylError {

@@ -30,7 +30,7 @@ public final class CallSite {
 
   /// Answers one call.
   public func answer(_ values: [Value], host: any FunctionHost = NoHost()) throws(SibylError) -> Value {
-    guard let call = try prepare(values) else { return .null }
+    guard let call = try prepare(values, host: host) else { return .null }
     return try evaluator.answer(function, [call], host: host)[0].get()
   }
 
@@ -39,7 +39,9 @@ public final class CallSite {
   public func answer(
     _ arguments: UnsafeBufferPointer<RawArgument>, host: any FunctionHost
   ) throws(SibylError) -> Value {
-    guard let keyMaker, keyMaker.isFresh else { return try answer(copies(of: arguments), host: host) }
+    guard let keyMaker, isFresh(keyMaker, host) else {
+      return try answer(copies(of: arguments), host: host)
+    }
     switch keyMaker.key(of: arguments, for: function) {
     case .unknown:
       return try answer(copies(of: arguments), host: host)
@@ -47,7 +49,7 @@ public final class CallSite {
       return .null
     case .key(let key):
       let answer = try evaluator.cache.resolve(key) { () throws(SibylError) in
-        guard let call = try prepare(copies(of: arguments)) else { return .null }
+        guard let call = try prepare(copies(of: arguments), host: host) else { return .null }
         return try evaluator.compute(function, call, host: host).cached
       }
       return function.finish(Value(answer))
@@ -55,8 +57,8 @@ public final class CallSite {
   }
 
   /// What names the answer of a call that is like the last one, or nil: then the call must be prepared.
-  func key(of arguments: UnsafeBufferPointer<RawArgument>) -> CacheKey? {
-    guard let keyMaker, keyMaker.isFresh else { return nil }
+  func key(of arguments: UnsafeBufferPointer<RawArgument>, host: any FunctionHost) -> CacheKey? {
+    guard let keyMaker, isFresh(keyMaker, host) else { return nil }
     guard case .key(let key) = keyMaker.key(of: arguments, for: function) else { return nil }
     return key
   }
@@ -74,26 +76,48 @@ public final class CallSite {
 
   /// Checks a call, finds its model and names its answer; nil where a required argument is NULL, and so is
   /// the answer.
-  func prepare(_ values: [Value]) throws(SibylError) -> PreparedCall? {
+  func prepare(_ values: [Value], host: any FunctionHost) throws(SibylError) -> PreparedCall? {
     guard let arguments = try binder.bind(values) else { return nil }
     do throws(SibylError) {
-      let model = try ModelSelection.model(for: function.model.choice(arguments))
+      let classifier = try function.model.classifierPosition.map { (position) throws(SibylError) in
+        try host.requireClassifiers().classifier(named: arguments.text(position))
+      }
+      let model: SelectedModel? =
+        if let classifier { try classifier.encoder() } else {
+          try ModelSelection.model(for: function.model.choice(arguments))
+        }
       // What takes no model is computed faster than it is looked up.
       guard function.isCached, let model else {
         return PreparedCall(arguments: arguments, model: model, key: nil)
       }
-      let keyMaker = try keyMaker(for: model)
+      let keyMaker = try keyMaker(for: model, classifier)
       keyMaker.remember(constantsOf: values, as: arguments, for: function)
       return PreparedCall(
-        arguments: arguments, model: model, key: keyMaker.key(of: arguments, for: function))
+        arguments: arguments, model: model, classifier: classifier,
+        key: keyMaker.key(of: arguments, for: function))
     } catch {
       throw error.told(by: function.name)
     }
   }
 
-  private func keyMaker(for model: SelectedModel) throws(SibylError) -> KeyMaker {
-    if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest { return keyMaker }
-    let made = try KeyMaker(function, modelDigest: model.digest, fingerprint: try function.fingerprint())
+  /// Whether the next call may be named as the last one was.
+  private func isFresh(_ keyMaker: KeyMaker, _ host: any FunctionHost) -> Bool {
+    guard keyMaker.isFresh else { return false }
+    guard let classifier = keyMaker.classifier else { return true }
+    return host.classifiers?.isCurrent(classifier) == true
+  }
+
+  private func keyMaker(
+    for model: SelectedModel, _ classifier: Classifier?
+  ) throws(SibylError) -> KeyMaker {
+    if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest,
+      keyMaker.classifier === classifier
+    {
+      return keyMaker
+    }
+    let fingerprint = if let classifier { classifier.digest } else { try function.fingerprint() }
+    let made = try KeyMaker(
+      function, modelDigest: model.digest, fingerprint: fingerprint, classifier: classifier)
     keyMaker = made
     return made
   }

@@ -44,6 +44,7 @@ public final class Collector {
   /// Where nothing is to be computed: what takes the calls instead.
   private let survey: CallSurvey?
   private let witness: (any AnswerWitness)?
+  private let host: any FunctionHost
   private var sites: [CallSite] = []
   private var countsPerSite: [CallCounts] = []
   /// Calls a second in the last slice of each function.
@@ -59,12 +60,15 @@ public final class Collector {
   /// - Parameters:
   ///   - survey: gets the calls that have no answer; then nothing is pending and nothing computed.
   ///   - witness: is told of every answer.
+  ///   - host: the session that the calls come from.
   public init(
-    evaluator: Evaluator = .shared, survey: CallSurvey? = nil, witness: (any AnswerWitness)? = nil
+    evaluator: Evaluator = .shared, survey: CallSurvey? = nil, witness: (any AnswerWitness)? = nil,
+    host: any FunctionHost = NoHost()
   ) {
     self.evaluator = evaluator
     self.survey = survey
     self.witness = witness
+    self.host = host
   }
 
   deinit { endPass() }
@@ -90,9 +94,9 @@ public final class Collector {
   public func cachedValue(
     _ function: AIFunction, _ arguments: UnsafeBufferPointer<RawArgument>
   ) -> Value? {
-    guard function.isCached, function.volatility == .immutable else { return nil }
+    guard function.isCached, function.volatility != .volatile else { return nil }
     let position = site(of: function)
-    guard let key = sites[position].key(of: arguments) else { return nil }
+    guard let key = sites[position].key(of: arguments, host: host) else { return nil }
     guard let value = evaluator.cache.lookup(key) else {
       lastMissed = key
       return nil
@@ -100,7 +104,8 @@ public final class Collector {
     countsPerSite[position].calls += 1
     if note(key, at: position) { countsPerSite[position].cached += 1 }
     return finished(value, function) {
-      guard case .text(let bytes)? = arguments.first else { return nil }
+      let text = function.textPosition
+      guard text < arguments.count, case .text(let bytes) = arguments[text] else { return nil }
       return String(decoding: bytes, as: UTF8.self)
     }
   }
@@ -110,14 +115,14 @@ public final class Collector {
   /// Functions that are not cached and cheap are evaluated here and now, and their errors thrown away: see
   /// `failed`. Volatile ones are not called at all, because the statement will run again.
   public func valueOrRecord(_ function: AIFunction, _ values: [Value]) throws(SibylError) -> Value? {
-    guard function.volatility == .immutable else { return nil }
+    guard function.volatility != .volatile else { return nil }
     let position = site(of: function)
     let site = sites[position]
     guard function.isCached else { return try? site.answer(values) }
     countsPerSite[position].calls += 1
     let call: PreparedCall?
     do throws(SibylError) {
-      call = try site.prepare(values)
+      call = try site.prepare(values, host: host)
     } catch {
       // What no argument can mend ends the job at once; the rest is the statement's own affair.
       if error.kind != .invalidArgument { throw error }
@@ -134,7 +139,7 @@ public final class Collector {
     lastMissed = nil
     if !isMissing, let value = evaluator.cache.lookup(key) {
       if isNew { countsPerSite[position].cached += 1 }
-      return finished(value, function) { call.arguments.optionalText(0) }
+      return finished(value, function) { call.arguments.optionalText(function.textPosition) }
     }
     if let survey {
       if isNew { survey.note(call, key, of: function) }
@@ -214,7 +219,8 @@ public final class Collector {
     var done = 0
     let slice = finished.slice
     witness?.computed(
-      slice.function, texts: slice.calls.map { $0.arguments.text(0) }, seconds: finished.seconds)
+      slice.function, texts: slice.calls.map { $0.arguments.text(slice.function.textPosition) },
+      seconds: finished.seconds)
     if finished.seconds > 0 { rates[slice.site] = Double(slice.calls.count) / finished.seconds }
     for (call, result) in zip(slice.calls, finished.results) {
       switch result {

@@ -24,7 +24,7 @@ public final class Evaluator: Sendable {
     var positions: [Int] = []
     for (position, call) in calls.enumerated() {
       do throws(SibylError) {
-        guard let call = try site.prepare(call) else { continue }
+        guard let call = try site.prepare(call, host: host) else { continue }
         prepared.append(call)
         positions.append(position)
       } catch {
@@ -113,7 +113,8 @@ public final class Evaluator: Sendable {
     _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
   ) -> [Result<Value, SibylError>] {
     let context = CallContext(
-      entry: function, host: host, model: calls.first?.model, evaluator: self)
+      entry: function, host: host, model: calls.first?.model, classifier: calls.first?.classifier,
+      evaluator: self)
     do throws(SibylError) {
       let results = try function.implementation(context, calls.map(\.arguments))
       guard results.count == calls.count else {
@@ -129,10 +130,12 @@ public final class Evaluator: Sendable {
   /// What calls must share to be computed together.
   private struct BatchGroup: Hashable {
     let model: Digest?
+    let classifier: String?
     let constants: [[UInt8]]
 
     init(_ call: PreparedCall) {
       model = call.model?.digest
+      classifier = call.classifier?.digest
       // Bytes, because Swift's strings are equal across Unicode spellings and labels are not.
       constants = call.arguments.constants.map { Array($0.utf8) }
     }

@@ -24,6 +24,9 @@ public protocol FunctionHost {
     of sql: String, columns: ClosedRange<Int>, _ body: ([Value]) throws(SibylError) -> Void
   ) throws(SibylError)
 
+  /// The classifiers of the session's database; nil where the host has none.
+  var classifiers: (any ClassifierStore)? { get }
+
   /// Asked every few milliseconds while a call is computed, on the thread that made the call: whether its caller no
   /// longer wants the answer. Nil where the host has no way to know, and then nothing is asked.
   var isCancelled: (() -> Bool)? { get }
@@ -47,6 +50,8 @@ extension FunctionHost {
   ) throws(SibylError) {
     throw SibylError(.unavailable, "this function works inside a SQLite session only")
   }
+
+  public var classifiers: (any ClassifierStore)? { nil }
 
   public var isCancelled: (() -> Bool)? { nil }
 }

@@ -27,14 +27,19 @@ final class KeyMaker {
   }
 
   let modelDigest: Digest
+  /// The classifier that the calls ask, whose digest is the fingerprint then.
+  let classifier: Classifier?
   private var builder: CacheKeyBuilder
   /// One entry a parameter; nil for parameters whose arguments change from row to row.
   private var constants: [Constant?]
   private let made = ContinuousClock.now
   private let settings = Settings.shared.generation
 
-  init(_ function: AIFunction, modelDigest: Digest, fingerprint: String) throws(SibylError) {
+  init(
+    _ function: AIFunction, modelDigest: Digest, fingerprint: String, classifier: Classifier? = nil
+  ) throws(SibylError) {
     self.modelDigest = modelDigest
+    self.classifier = classifier
     let engine = "\(InferenceEngine.revision) \(try Precision.preferred().rawValue) \(fingerprint)"
     builder = CacheKeyBuilder(
       prefix: CacheKeyPrefix(

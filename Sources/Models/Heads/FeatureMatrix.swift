@@ -59,6 +59,18 @@ public struct FeatureMatrix: Sendable {
     rowCount += other.rowCount
   }
 
+  /// Shifts and scales every row.
+  mutating func apply(_ scaling: FeatureScaling) {
+    let columns = min(columnCount, scaling.shifts.count, scaling.scales.count)
+    values.withUnsafeMutableBufferPointer { values in
+      for start in stride(from: 0, to: rowCount * columnCount, by: max(columnCount, 1)) {
+        for column in 0..<columns {
+          values[start + column] = (values[start + column] - scaling.shifts[column]) * scaling.scales[column]
+        }
+      }
+    }
+  }
+
   /// The values of one row; empty where there is no such row.
   public subscript(row row: Int) -> ArraySlice<Float> {
     guard row >= 0, row < rowCount else { return [] }

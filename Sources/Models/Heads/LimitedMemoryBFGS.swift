@@ -22,9 +22,12 @@ struct LimitedMemoryBFGS {
     var inverseCurvature: Double
   }
 
-  /// - Parameter evaluate: returns the value at a point and fills in the gradient there.
+  /// - Parameters:
+  ///   - evaluate: returns the value at a point and fills in the gradient there.
+  ///   - shouldStop: asked before each iteration; where it says yes, the best point so far is the answer.
   func minimise(
-    from start: [Double], _ evaluate: (_ point: [Double], _ gradient: inout [Double]) -> Double
+    from start: [Double], _ evaluate: (_ point: [Double], _ gradient: inout [Double]) -> Double,
+    shouldStop: () -> Bool = { false }
   ) -> Minimum {
     var point = start
     var gradient = [Double](repeating: 0, count: start.count)
@@ -34,7 +37,7 @@ struct LimitedMemoryBFGS {
     var trialGradient = gradient
     var iteration = 0
 
-    while iteration < maximumIterations, Self.largest(gradient) > gradientTolerance {
+    while iteration < maximumIterations, Self.largest(gradient) > gradientTolerance, !shouldStop() {
       let direction = Self.direction(gradient, history)
       let slope = Self.dot(direction, gradient)
       // Not downhill: the curvature pairs mislead (rounding near the minimum). Begin again from steepest

@@ -5,9 +5,9 @@
 /// fixed order: so an executor decides how fast an answer comes and never what it is. The heads start no
 /// threads of their own; whoever owns some passes an executor over them.
 public struct SliceExecutor: Sendable {
-  public let run: @Sendable (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void
+  public let run: @Sendable (_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Void
 
-  public init(run: @escaping @Sendable (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void) {
+  public init(run: @escaping @Sendable (_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Void) {
     self.run = run
   }
 

@@ -227,7 +227,7 @@ struct FunctionGenerator {
     // And asking the bridge takes a subtransaction, to survive a lost connection, which no process of a query that
     // runs in parallel may begin, not even the leading one: so "restricted" would not do.
     let words =
-      ["LANGUAGE plpgsql", volatility == .immutable ? "STABLE" : "VOLATILE"]
+      ["LANGUAGE plpgsql", volatility == .volatile ? "VOLATILE" : "STABLE"]
       + (isStrict ? ["STRICT"] : []) + ["SECURITY DEFINER", "PARALLEL UNSAFE", "COST 1000"]
     return [words.joined(separator: " ")] + settings.map { "SET \($0)" }
   }

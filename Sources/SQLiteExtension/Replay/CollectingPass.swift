@@ -27,11 +27,16 @@ package final class CollectingPass {
   private var pendingLimit = Int.max
   private var callsSinceLook = 0
 
-  /// - Parameter survey: gets the calls that have no answer; then nothing is computed.
-  init(observer: any ReplayObserver, budget: BudgetMeter? = nil, survey: CallSurvey? = nil) {
+  /// - Parameters:
+  ///   - survey: gets the calls that have no answer; then nothing is computed.
+  ///   - host: the session that the calls come from.
+  init(
+    observer: any ReplayObserver, budget: BudgetMeter? = nil, survey: CallSurvey? = nil,
+    host: any FunctionHost
+  ) {
     self.observer = observer
     self.budget = budget
-    collector = Collector(survey: survey, witness: observer.witness)
+    collector = Collector(survey: survey, witness: observer.witness, host: host)
   }
 
   /// Begins a pass that ends early when `pendingLimit` calls are noted.

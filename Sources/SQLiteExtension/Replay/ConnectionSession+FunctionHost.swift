@@ -106,7 +106,7 @@ extension ConnectionSession: FunctionHost {
 
 /// Watches for the user's interrupt (Ctrl-C in the shell, `sqlite3_interrupt` in a host) while calls are computed
 /// and SQLite itself does not run.
-private final class PrefetchObserver: ReplayObserver {
+final class PrefetchObserver: ReplayObserver {
   private let connection: OpaquePointer
   /// A statement that does nothing: on an interrupted connection it fails.
   private let probe: SQLStatement

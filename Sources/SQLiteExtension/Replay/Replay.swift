@@ -53,7 +53,7 @@ package struct Replay {
   ) throws(SibylError) -> ReplayReport {
     let statement = try prepare(query)
     let start = ContinuousClock.now
-    let pass = CollectingPass(observer: observer, budget: budget)
+    let pass = CollectingPass(observer: observer, budget: budget, host: session)
     session.pass = pass
     defer {
       session.pass = nil
@@ -105,7 +105,7 @@ package struct Replay {
   ) throws(SibylError) -> CostEstimate {
     let statement = try prepare(query)
     let survey = CallSurvey(isExact: isExact)
-    let pass = CollectingPass(observer: observer, survey: survey)
+    let pass = CollectingPass(observer: observer, survey: survey, host: session)
     session.pass = pass
     let outcome: Outcome
     do {

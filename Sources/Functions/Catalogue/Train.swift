@@ -1,0 +1,85 @@
+import Diagnostics
+import JSON
+import ModelFiles
+import Threads
+
+extension AIFunction {
+  static let train = AIFunction(
+    name: "ai_train",
+    summary: "Trains a classifier on labelled texts, and says how good it is; in SQLite only.",
+    details: """
+      sql is a query with two columns, a text and its label: at least 2 labels with 2 different texts each; NULL is an \
+      error, blank texts are left out. What is learnt is stored under the name in the table sibyl_classifiers of the \
+      main database, in the transaction around the call, and replaces what had that name; ai_predict and \
+      ai_predict_proba ask it, ai_classifiers() lists it, and DELETE FROM sibyl_classifiers WHERE name = … removes it. \
+      Returns a JSON object, which is stored too: rows, distinct, classes, accuracy and macro_f1, per_class (rows, \
+      precision, recall, f1) and confusion (true label: {predicted label: rows}), all cross-validated, that is, \
+      measured on rows that the classifier had not seen; seconds, l2, digest. options is a JSON object: "method" \
+      ("head", the only one so far: a softmax regression over the encoder's layers), "model" (another encoder), "l2" \
+      (the strength of the penalty; without it, it is chosen by cross-validation), "folds" (of the cross-validation, 2 \
+      to 20, by default 5) and "seed" (how the rows are dealt to them). The same rows and options give the same \
+      classifier, bit for bit, whatever the rows' order. At most \(Limits.maximumTrainingRows) rows and \
+      \(Limits.maximumLabels) labels.
+      """,
+    parameters: [
+      Parameter("name", .text, "What the classifier is to be called."),
+      Parameter("sql", .text, "The query for texts and labels: 'SELECT body, label FROM labelled'."),
+      .options { json throws(SibylError) in try TrainingOptions(json) },
+    ],
+    returns: .json,
+    examples: [
+      Example(
+        "SELECT json_extract(ai_train('moods', 'SELECT * FROM (VALUES (''I love it'', ''good''), "
+          + "(''Wonderful'', ''good''), (''I hate it'', ''bad''), (''Terrible'', ''bad''))'), '$.rows', '$.classes');",
+        gives: "[4,2]")
+    ],
+    volatility: .volatile, belongsToSession: true, isInPostgres: false,
+    model: .embedding { $0.decoded(2, as: TrainingOptions.self)?.model },
+    eachCall: { (context, call) throws(SibylError) in
+      let start = MonotonicClock.seconds
+      let store = try context.host.requireClassifiers()
+      let options = call.decoded(2, as: TrainingOptions.self) ?? TrainingOptions()
+      let name = call.text(0)
+      let rows: TrainingRows
+      do throws(SibylError) {
+        try StoredClassifier.check(name: name)
+      } catch {
+        throw context.argumentError(0, error.message)
+      }
+      let model = try context.requireModel()
+      guard model.manifest.kind == .encoder else {
+        throw context.argumentError(
+          2, "must have an encoder as model; \(model.name) is a \(model.manifest.kind.rawValue)")
+      }
+      try store.checkWritable()
+      do throws(SibylError) {
+        var gathering = TrainingRows.Gathering()
+        try store.forEachPair(of: call.text(1)) { (text, label) throws(SibylError) in
+          try gathering.add(text, label)
+        }
+        rows = try TrainingRows(gathering)
+      } catch {
+        // A fault of the query is told after the argument's name, where it does not stand there already.
+        guard error.kind == .invalidArgument, !error.message.hasPrefix(context.entry.name) else {
+          throw error
+        }
+        throw context.argumentError(1, error.message)
+      }
+
+      // The store is the host of what follows: it knows when the user gives up.
+      let interruptible = CallContext(
+        entry: context.entry, host: store, model: context.model, evaluator: context.evaluator)
+      let trained = try options.method.trainer.train(rows, options, interruptible)
+      let digest = Digest(of: trained.weights).hexadecimal
+      let report = ClassifierReport.json(
+        name: name, options, rows, trained, modelName: model.name, digest: digest,
+        seconds: MonotonicClock.seconds - start)
+      if store.isCancelled?() == true { throw SibylError(.cancelled, "interrupted") }
+      try store.store(
+        StoredClassifier(
+          name: name, method: options.method.rawValue, model: model.name,
+          encoder: model.digest.hexadecimal, labels: rows.labels, report: report,
+          created: Timestamp.now(), digest: digest, weights: trained.weights))
+      return .text(report)
+    })
+}

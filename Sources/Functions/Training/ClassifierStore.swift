@@ -1,0 +1,41 @@
+import Diagnostics
+
+/// Where the classifiers of a database session are kept. Each face of Sibyl brings its own.
+///
+/// It is a host too, whose calls end when the user gives up: a training takes seconds.
+public protocol ClassifierStore: FunctionHost {
+  /// The classifier of a name as the calling statement sees it.
+  ///
+  /// - Throws: `invalidArgument` where there is none; `corruptFile` where it is damaged.
+  func classifier(named name: String) throws(SibylError) -> Classifier
+
+  /// Whether a classifier that `classifier(named:)` gave is the one that the call under way would be given, as far as
+  /// that is known without asking the database.
+  func isCurrent(_ classifier: Classifier) -> Bool
+
+  /// All classifiers by name, without their weights.
+  func list() throws(SibylError) -> [StoredClassifier]
+
+  /// - Throws: where nothing can be stored at all, which is better told before the training than behind it.
+  func checkWritable() throws(SibylError)
+
+  /// Stores a classifier in place of one of its name, in the session's transaction.
+  func store(_ classifier: StoredClassifier) throws(SibylError)
+
+  /// Reads the rows of a query with two columns.
+  ///
+  /// - Throws: what is wrong with the query, as it is told after the argument's name; what `row` throws.
+  func forEachPair(
+    of sql: String, _ row: (Value, Value) throws(SibylError) -> Void
+  ) throws(SibylError)
+}
+
+extension FunctionHost {
+  /// The session's classifiers.
+  func requireClassifiers() throws(SibylError) -> any ClassifierStore {
+    guard let classifiers else {
+      throw SibylError(.unavailable, "this function works inside a SQLite session only")
+    }
+    return classifiers
+  }
+}

@@ -1,0 +1,66 @@
+import Diagnostics
+import JSON
+import ModelFiles
+
+/// A trained classifier as it stands in a row of the table `sibyl_classifiers`, and in a `ClassifierFile`.
+public struct StoredClassifier: Sendable {
+  public var name: String
+  /// The `TrainingMethod`.
+  public var method: String
+  /// The encoder's name where it was trained.
+  public var model: String
+  /// The encoder's digest.
+  public var encoder: String
+  public var labels: [String]
+  /// What its training found out, as `ai_train` returned it: a JSON object.
+  public var report: String
+  /// UTC, as ISO 8601 writes it.
+  public var created: String
+  /// SHA-256 of the weights.
+  public var digest: String
+  /// In the method's own form; nil where they were not read.
+  public var weights: [UInt8]?
+
+  public init(
+    name: String, method: String, model: String, encoder: String, labels: [String], report: String,
+    created: String, digest: String, weights: [UInt8]?
+  ) {
+    self.name = name
+    self.method = method
+    self.model = model
+    self.encoder = encoder
+    self.labels = labels
+    self.report = report
+    self.created = created
+    self.digest = digest
+    self.weights = weights
+  }
+
+  /// The labels as a JSON array.
+  public var labelsJSON: String { JSON.array(labels.map(JSON.string)).serialized() }
+
+  /// The labels in a JSON array; none where it is no such thing.
+  public static func labels(in json: String) -> [String] {
+    (try? JSON.parse(json, maximumDepth: 2))?.arrayValue?.compactMap(\.stringValue) ?? []
+  }
+
+  /// Whether this process can use it, and what to do where it can't: `ready`, or a sentence.
+  public var state: String {
+    do throws(SibylError) {
+      _ = try Classifier.encoder(named: model, digest: encoder, of: name)
+      return "ready"
+    } catch {
+      return error.message
+    }
+  }
+
+  /// - Throws: what is wrong with a classifier's name, as it is told after "must be".
+  public static func check(name: String) throws(SibylError) {
+    guard !name.isBlank, name.utf8.count <= Limits.maximumClassifierNameBytes, !name.utf8.contains(0) else {
+      throw SibylError(
+        .invalidArgument,
+        "must be a name of 1 to \(Limits.maximumClassifierNameBytes) bytes that is not blank; got "
+          + (name.isBlank ? "blank text" : "\(name.utf8.count) bytes"))
+    }
+  }
+}

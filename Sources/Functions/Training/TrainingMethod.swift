@@ -1,0 +1,55 @@
+import Diagnostics
+import JSON
+import Models
+
+/// How a classifier is fitted. Each method has a trainer, and a form in which its weights are stored.
+public enum TrainingMethod: String, Sendable, CaseIterable {
+  /// A softmax regression over the pools of all the encoder's layers.
+  case head
+
+  var trainer: any ClassifierTrainer {
+    switch self {
+    case .head: HeadClassifierTrainer()
+    }
+  }
+
+  /// What a classifier's stored weights compute.
+  ///
+  /// - Throws: `corruptFile` where they are damaged.
+  func model(weights: [UInt8]) throws(SibylError) -> any ClassifierModel {
+    switch self {
+    case .head: try HeadClassifierModel(weights: weights)
+    }
+  }
+}
+
+/// Fits classifiers by one method.
+protocol ClassifierTrainer: Sendable {
+  /// - Parameter context: of a call whose model is the encoder.
+  /// - Throws: `.cancelled` where the caller gave up; nothing is stored before it returns.
+  func train(
+    _ rows: TrainingRows, _ options: TrainingOptions, _ context: CallContext
+  ) throws(SibylError) -> TrainedClassifier
+}
+
+/// What a trainer gives.
+struct TrainedClassifier {
+  /// In the method's own form; the same rows and options give the same bytes.
+  let weights: [UInt8]
+  /// On rows that the classifier had not seen, whose number tells.
+  let evaluation: ClassifierEvaluation
+  /// What else the report says, such as the penalty that was chosen.
+  let details: [(String, JSON)]
+}
+
+/// A classifier's weights in memory.
+protocol ClassifierModel: Sendable {
+  var labels: [String] { get }
+  /// The digest of the encoder that it was trained on.
+  var encoder: String { get }
+
+  /// One probability a label for each text; they sum to 1.
+  ///
+  /// - Parameter context: of a call whose model is that encoder.
+  func probabilities(of texts: [String], _ context: CallContext) throws(SibylError) -> [[Float]]
+}
