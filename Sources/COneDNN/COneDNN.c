@@ -333,6 +333,15 @@ int conednn_execute(
   return status ? status : dnnl_stream_wait(stream->stream);
 }
 
+int conednn_multiply_floats(
+  int is_a_turned, int is_b_turned, int64_t rows, int64_t columns, int64_t inner, float alpha,
+  const float *a, int64_t a_stride, const float *b, int64_t b_stride, float beta, float *c,
+  int64_t c_stride) {
+  return dnnl_sgemm(
+    is_a_turned ? 'T' : 'N', is_b_turned ? 'T' : 'N', rows, columns, inner, alpha, a, a_stride, b, b_stride,
+    beta, c, c_stride);
+}
+
 int conednn_set_threads(int count) {
 #if DNNL_CPU_RUNTIME == DNNL_RUNTIME_OMP
   int before = omp_get_max_threads();

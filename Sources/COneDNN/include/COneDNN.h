@@ -64,6 +64,14 @@ int conednn_execute(
   const conednn_kernel *kernel, const conednn_weights *weights, conednn_stream *stream, const void *a,
   void *c, void *scratchpad);
 
+/// c = alpha · op(a) · op(b) + beta · c in float32, op(a): rows x inner and op(b): inner x columns. All are
+/// row-major with strides in floats; a turned operand is stored the other way round (inner x rows, columns x
+/// inner). Nothing is compiled or packed beforehand: for weights that change with each step of a training.
+int conednn_multiply_floats(
+  int is_a_turned, int is_b_turned, int64_t rows, int64_t columns, int64_t inner, float alpha,
+  const float *a, int64_t a_stride, const float *b, int64_t b_stride, float beta, float *c,
+  int64_t c_stride);
+
 /// How many OpenMP threads a product started from the calling thread may use (Debian's oneDNN is built with
 /// OpenMP; elsewhere this does nothing). Answers the number before.
 int conednn_set_threads(int count);
