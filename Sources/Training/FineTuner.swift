@@ -79,6 +79,14 @@ public final class FineTuner {
     var looksWithoutGain = 0
     var ending = FineTuningOutcome.Ending.complete
     var step = 0
+    // A head to begin with is a result already, which training shall not fall behind.
+    if initialHead != nil {
+      let found = try evaluate(heldOut, parameters, cores)
+      last = found.accuracy
+      _ = best.take(found, parameters, step: 0)
+      clock.skip()
+      report(clock.progress(step: 0, steps: steps, heldOut: last, best: last))
+    }
 
     training: while step < steps {
       let epoch = step / batches

@@ -60,6 +60,24 @@ import Training
     #expect(error?.kind == .cancelled)
   }
 
+  @Test func neverFallsBehindTheHeadItBeginsWith() throws {
+    let set = try TinyEncoder.set(rows: 48)
+    let head = try Self.tuner().train(set, heldOut: set).head
+    // So high a rate that every step makes it worse.
+    let outcome = try Self.tuner {
+      $0.epochs = 1
+      $0.learningRate = 1
+      $0.headLearningRate = 1
+    }.train(set, heldOut: set, initialHead: head)
+    let kept = try Self.tuner().train(set, heldOut: set, initialHead: head, isCancelled: { true })
+    #expect(kept.step == 0 && kept.ending == .cancelled && kept.head == head)
+    #expect(outcome.heldOutAccuracy >= kept.heldOutAccuracy)
+    let other = try SoftmaxRegression(
+      classNames: head.classNames.reversed(), featureCount: head.featureCount, weights: head.weights,
+      biases: head.biases)
+    #expect(throws: SibylError.self) { try Self.tuner().train(set, heldOut: set, initialHead: other) }
+  }
+
   @Test func stopsWhenNothingGetsBetter() throws {
     let set = try TinyEncoder.set(rows: 48)
     // A learning rate next to nothing: no look at the held-out rows finds more of them right.
