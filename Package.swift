@@ -55,6 +55,9 @@ let package = Package(
     .target(
       name: "Models",
       dependencies: ["Tensor", "Tokenization", "ModelFiles", "JSON", "Diagnostics", "CResources"]),
+    .target(
+      name: "Training",
+      dependencies: ["Models", "Tensor", "Tokenization", "ModelFiles", "Diagnostics", "Threads"]),
     .target(name: "Sampling", dependencies: ["Tokenization", "JSON", "Diagnostics"]),
     .target(name: "Inference", dependencies: ["Models", "Sampling", "Diagnostics", "Threads"]),
 
@@ -104,7 +107,8 @@ let package = Package(
     .executableTarget(
       name: "sibyl",
       dependencies: [
-        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Inference", "Tensor",
+        "Functions", "SQLiteExtension", "ResultCache", "ModelFiles", "Models", "Training", "Inference",
+        "Tensor",
         "Sampling", "Tokenization", "COneDNN", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics",
         "Threads",
         "PostgresBridge", "PostgresWire", "PostgresClient",
@@ -132,6 +136,11 @@ let package = Package(
         "Models", "ModelFiles", "Tokenization", "Tensor", "JSON", "Diagnostics", "Threads", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Models", "ModelFiles", "Tensor", "JSON", "Diagnostics", "TestSupport",
+      ]),
     .testTarget(
       name: "SamplingTests",
       dependencies: [

@@ -26,6 +26,19 @@
   void ckernels_##set##_cache_append(const ckernels_cache *, long, const float *, const float *, long);  \
   void ckernels_##set##_cached_attention(                                                                \
     const ckernels_cache *, const float *, long, long, long, long, long, float *, long, float *);        \
+  void ckernels_##set##_add_bias(float *, long, long, const float *);                                    \
+  void ckernels_##set##_gelu_forward(float *, long, long, const float *, float *);                       \
+  void ckernels_##set##_gelu_backward(const float *, long, float *);                                     \
+  void ckernels_##set##_norm_forward(                                                                    \
+    const float *, const float *, const float *, long, long, const ckernels_dropout *,                   \
+    const ckernels_norm *, float *, float *, float *);                                                   \
+  void ckernels_##set##_norm_backward(                                                                   \
+    const float *, const float *, const float *, long, long, const ckernels_dropout *,                   \
+    const ckernels_norm *, float *, float *);                                                            \
+  void ckernels_##set##_attention_forward(                                                               \
+    const float *, long, long, long, float, float *, float *, float *);                                  \
+  void ckernels_##set##_attention_backward(                                                              \
+    const float *, const float *, const float *, long, long, long, float, float *, float *);             \
   float ckernels_##set##_dot(const float *, const float *, long);                                         \
   int ckernels_##set##_dequantise(int, const void *, long, float *);
 
@@ -162,6 +175,56 @@ void ckernels_mean_pool(const float *hidden, long rows, long columns, float *out
 void ckernels_quantise_weights(
   const float *weights, long rows, long columns, int8_t *quantised, float *scales, int32_t *sums) {
   FORWARD(quantise_weights, weights, rows, columns, quantised, scales, sums)
+}
+
+void ckernels_add_bias(float *values, long rows, long columns, const float *bias) {
+  FORWARD(add_bias, values, rows, columns, bias)
+}
+
+void ckernels_gelu_forward(float *inner, long rows, long columns, const float *bias, float *output) {
+  FORWARD(gelu_forward, inner, rows, columns, bias, output)
+}
+
+void ckernels_gelu_backward(const float *inner, long count, float *gradient) {
+  FORWARD(gelu_backward, inner, count, gradient)
+}
+
+void ckernels_norm_forward(
+  const float *product, const float *bias, const float *residual, long rows, long columns,
+  const ckernels_dropout *dropout, const ckernels_norm *norm, float *output, float *normalised,
+  float *inverses) {
+  FORWARD(
+    norm_forward, product, bias, residual, rows, columns, dropout, norm, output, normalised, inverses)
+}
+
+void ckernels_norm_backward(
+  const float *gradient, const float *normalised, const float *inverses, long rows, long columns,
+  const ckernels_dropout *dropout, const ckernels_norm *norm, float *residual_gradient,
+  float *product_gradient) {
+  FORWARD(
+    norm_backward, gradient, normalised, inverses, rows, columns, dropout, norm, residual_gradient,
+    product_gradient)
+}
+
+// Room for the widest vector's padding.
+long ckernels_attention_stride(long length) { return (length + 15) / 16 * 16; }
+
+long ckernels_attention_training_scratch(long length, long head_dimensions) {
+  long padded = ckernels_attention_stride(length);
+  return head_dimensions * padded + length * head_dimensions + length * padded;
+}
+
+void ckernels_attention_forward(
+  const float *qkv, long length, long heads, long head_dimensions, float scale, float *weights,
+  float *output, float *scratch) {
+  FORWARD(attention_forward, qkv, length, heads, head_dimensions, scale, weights, output, scratch)
+}
+
+void ckernels_attention_backward(
+  const float *qkv, const float *weights, const float *gradient, long length, long heads,
+  long head_dimensions, float scale, float *qkv_gradient, float *scratch) {
+  FORWARD(
+    attention_backward, qkv, weights, gradient, length, heads, head_dimensions, scale, qkv_gradient, scratch)
 }
 
 float ckernels_dot(const float *a, const float *b, long count) { FORWARD(dot, a, b, count) }

@@ -5,6 +5,7 @@
 #define FUSED 1
 #define NAME(x) ckernels_avx2_##x
 #include "kernels.inc"
+#include "training.inc"
 #include "decoder.inc"
 #include "dequantise.inc"
 #pragma clang attribute pop

@@ -6,6 +6,7 @@
 #define FUSED 1
 #define NAME(x) ckernels_avx512_##x
 #include "kernels.inc"
+#include "training.inc"
 #include "decoder.inc"
 #include "dequantise.inc"
 #pragma clang attribute pop

@@ -8,5 +8,6 @@
 #endif
 #define NAME(x) ckernels_generic_##x
 #include "kernels.inc"
+#include "training.inc"
 #include "decoder.inc"
 #include "dequantise.inc"

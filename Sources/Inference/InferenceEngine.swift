@@ -59,14 +59,15 @@ public final class InferenceEngine: Sendable {
 
   /// The vectors of texts, in their order.
   ///
-  /// - Parameter isCancelled: asked now and then on the calling thread; when it answers true, what has not
-  ///   begun is dropped.
+  /// - Parameters:
+  ///   - adapter: a change of the encoder, which stays in memory beside the plain one.
+  ///   - isCancelled: asked now and then on the calling thread; when it answers true, what has not begun is dropped.
   /// - Throws: when the model can't be loaded, or `.cancelled`.
   public func encode(
-    _ texts: [String], model installed: InstalledModel, output: EncoderOutput,
+    _ texts: [String], model installed: InstalledModel, adapter: EncoderAdapter? = nil, output: EncoderOutput,
     isCancelled: (() -> Bool)? = nil
   ) throws(SibylError) -> EncodedBatch {
-    let encoder = try loadedEncoder(installed)
+    let encoder = try loadedEncoder(installed, adapter)
     let width = encoder.encoder.width(of: output)
     guard !texts.isEmpty else { return EncodedBatch(count: 0, dimensions: width, values: []) }
 
@@ -171,9 +172,13 @@ public final class InferenceEngine: Sendable {
     }
   }
 
-  private func loadedEncoder(_ installed: InstalledModel) throws(SibylError) -> LoadedEncoder {
+  private func loadedEncoder(
+    _ installed: InstalledModel, _ adapter: EncoderAdapter? = nil
+  ) throws(SibylError) -> LoadedEncoder {
     try whileAtWork { () throws(SibylError) in
-      try registry.encoder(for: installed, precision: Precision.preferred())
+      let precision = try Precision.preferred()
+      guard let adapter else { return try registry.encoder(for: installed, precision: precision) }
+      return try registry.encoder(for: installed, precision: precision, adapter: adapter)
     }
   }
 

@@ -23,6 +23,15 @@ final class LoadedEncoder: LoadedModel {
     model = try EncoderModel(installed, precision: precision)
   }
 
+  /// The encoder with an adapter's change.
+  init(adapting base: LoadedEncoder, _ installed: InstalledModel, _ adapter: LowRankAdapter)
+    throws(SibylError)
+  {
+    let before = Workspace.setCoresPerProduct(1)
+    defer { Workspace.setCoresPerProduct(before) }
+    model = try EncoderModel(adapting: base.model, installed, adapter)
+  }
+
   /// Bytes of weights.
   var size: Int { encoder.size }
 

@@ -12,6 +12,8 @@ final class ModelRegistry: Sendable {
   private struct Key: Hashable {
     let digest: Digest
     let precision: Precision
+    /// The digest of an encoder's change, nil for the plain model.
+    var adapter: Digest?
   }
   private struct Entry {
     let model: any LoadedModel
@@ -34,6 +36,18 @@ final class ModelRegistry: Sendable {
   func encoder(for model: InstalledModel, precision: Precision) throws(SibylError) -> LoadedEncoder {
     try find(Key(digest: model.digest, precision: precision)) { () throws(SibylError) in
       try LoadedEncoder(model, precision: precision)
+    }
+  }
+
+  /// An encoder with an adapter's change, beside the plain one whose embeddings it shares.
+  func encoder(
+    for model: InstalledModel, precision: Precision, adapter: EncoderAdapter
+  ) throws(SibylError) -> LoadedEncoder {
+    let key = Key(digest: model.digest, precision: precision, adapter: adapter.digest)
+    if let found = use(key) as? LoadedEncoder { return found }
+    let base = try encoder(for: model, precision: precision)
+    return try find(key) { () throws(SibylError) in
+      try LoadedEncoder(adapting: base, model, adapter.change)
     }
   }
 

@@ -6,7 +6,7 @@ import Diagnostics
   import Darwin
 #endif
 
-/// A regular file open for reading.
+/// A regular file open for reading, or bytes in memory that are read as if they were one.
 ///
 /// Everything is read with `pread`, nothing is mapped: a mapped file that another process cuts short kills
 /// the reader with SIGBUS, and Sibyl's host is somebody's database. Nor would mapping be faster: 90 MB of
@@ -17,12 +17,25 @@ package final class InputFile: Sendable {
   /// The file's size in bytes when it was opened.
   package let size: Int
   private let descriptor: Int32
+  /// What is read where there is no file.
+  private let memory: [UInt8]
+
+  /// Bytes that were never a file, or no longer are: compiled into the library, or stored in a database.
+  ///
+  /// - Parameter name: what errors call it.
+  package init(bytes: [UInt8], name: String) {
+    path = name
+    size = bytes.count
+    descriptor = -1
+    memory = bytes
+  }
 
   package init(path: String) throws(SibylError) {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system("open", path, errno) }
     self.path = path
+    memory = []
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let code = errno
@@ -36,7 +49,7 @@ package final class InputFile: Sendable {
     size = Int(status.st_size)
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Where and when the file's bytes were last written.
   package func stamp() throws(SibylError) -> FileStamp {
@@ -49,6 +62,7 @@ package final class InputFile: Sendable {
   ///
   /// - Throws: `corruptFile` where the file ends before the buffer is full.
   package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(SibylError) {
+    guard descriptor >= 0 else { return try readMemory(at: offset, into: buffer) }
     var filled = 0
     while filled < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
@@ -63,6 +77,19 @@ package final class InputFile: Sendable {
           "\(path) is cut off: it ends at byte \(offset + filled), \(buffer.count - filled) bytes too early")
       }
       filled += count
+    }
+  }
+
+  private func readMemory(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(SibylError) {
+    guard offset >= 0, offset <= size, buffer.count <= size - offset else {
+      throw SibylError(
+        .corruptFile, "\(path) is cut off: it has \(size) bytes, and \(buffer.count) were sought at \(offset)"
+      )
+    }
+    memory.withUnsafeBytes {
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + buffer.count)]))
     }
   }
 

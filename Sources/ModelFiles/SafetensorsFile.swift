@@ -24,6 +24,14 @@ public final class SafetensorsFile: Sendable {
     try self.init(file: InputFile(path: path))
   }
 
+  /// Takes a file's bytes from memory.
+  ///
+  /// - Parameter name: what errors call it.
+  /// - Throws: `corruptFile` as above.
+  public convenience init(bytes: [UInt8], name: String) throws(SibylError) {
+    try self.init(file: InputFile(bytes: bytes, name: name))
+  }
+
   package init(file: InputFile) throws(SibylError) {
     let header = try SafetensorsHeader(of: file)
     path = file.path

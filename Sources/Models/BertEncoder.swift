@@ -15,38 +15,55 @@ public final class BertEncoder: Sendable {
   private let embeddings: EmbeddingTable
   private let layers: [BertLayer]
 
-  public init(
+  private let ownsEmbeddings: Bool
+
+  public convenience init(
     _ weights: some WeightSource, _ configuration: BertConfiguration, precision: Precision
   ) throws(SibylError) {
-    self.configuration = configuration
+    let checkpoint = BertCheckpoint(weights, configuration)
+    try self.init(checkpoint, checkpoint.embeddings(), ownsEmbeddings: true, precision: precision)
+  }
+
+  /// An encoder with an adapter's change, which shares the embeddings of the plain one: adapters leave them alone.
+  ///
+  /// - Parameter weights: the plain encoder's.
+  /// - Throws: `.invalidArgument` when the adapter is for an encoder of other sizes.
+  public convenience init(
+    adapting base: BertEncoder, _ weights: some WeightSource, _ adapter: LowRankAdapter
+  ) throws(SibylError) {
+    guard adapter.configuration == base.configuration else {
+      throw SibylError(
+        .invalidArgument,
+        "the adapter is for an encoder of \(adapter.configuration.layers) layers with "
+          + "\(adapter.configuration.dimensions) dimensions, this one has \(base.configuration.layers) with "
+          + "\(base.configuration.dimensions)")
+    }
+    try self.init(
+      BertCheckpoint(AdaptedWeights(weights, adapter), base.configuration), base.embeddings,
+      ownsEmbeddings: false, precision: base.precision)
+  }
+
+  private init<Source: WeightSource>(
+    _ checkpoint: BertCheckpoint<Source>, _ embeddings: EmbeddingTable, ownsEmbeddings: Bool,
+    precision: Precision
+  ) throws(SibylError) {
+    configuration = checkpoint.configuration
     self.precision = precision
-    let width = configuration.dimensions
-    // Checkpoints of a whole task model carry a prefix before every name.
-    let root = weights.contains("bert.embeddings.word_embeddings.weight") ? "bert." : ""
-    embeddings = try EmbeddingTable(
-      words: weights.floats(
-        "\(root)embeddings.word_embeddings.weight", shape: [configuration.vocabularySize, width]),
-      positionVectors: weights.floats(
-        "\(root)embeddings.position_embeddings.weight", shape: [configuration.positions, width]),
-      type: Array(
-        weights.floats("\(root)embeddings.token_type_embeddings.weight", shape: [2, width])[..<width]),
-      norm: LayerNorm(
-        weight: weights.floats("\(root)embeddings.LayerNorm.weight", shape: [width]),
-        bias: weights.floats("\(root)embeddings.LayerNorm.bias", shape: [width]),
-        epsilon: configuration.normEpsilon))
+    self.embeddings = embeddings
+    self.ownsEmbeddings = ownsEmbeddings
     let shapes = LayerShapes(areShared: false)
     var layers: [BertLayer] = []
-    for index in 0..<configuration.layers {
+    for index in 0..<checkpoint.configuration.layers {
       layers.append(
         try BertLayer(
-          weights, prefix: "\(root)encoder.layer.\(index).", configuration, precision: precision,
-          shapes: shapes))
+          checkpoint.source, prefix: checkpoint.prefix(layer: index), checkpoint.configuration,
+          precision: precision, shapes: shapes))
     }
     self.layers = layers
   }
 
-  /// Bytes of weights in memory.
-  public var size: Int { layers.reduce(embeddings.size) { $0 + $1.size } }
+  /// Bytes of weights in memory that are its own.
+  public var size: Int { layers.reduce(ownsEmbeddings ? embeddings.size : 0) { $0 + $1.size } }
 
   /// Floats that `output` takes for one sequence.
   public func width(of output: EncoderOutput) -> Int {

@@ -48,4 +48,17 @@ public struct EncoderModel: Sendable {
       separatorID: tokenizer.separatorID)
     encoder = try BertEncoder(model.safetensors(), configuration, precision: precision)
   }
+
+  /// The model with an adapter's change added to its weights. It shares the tokenizer and the embeddings of the plain
+  /// one.
+  ///
+  /// - Parameter model: the files of `base`.
+  /// - Throws: `.invalidArgument` when the adapter is for an encoder of other sizes; what reading the weights throws.
+  public init(
+    adapting base: EncoderModel, _ model: InstalledModel, _ adapter: LowRankAdapter
+  ) throws(SibylError) {
+    tokenizer = base.tokenizer
+    windows = base.windows
+    encoder = try BertEncoder(adapting: base.encoder, model.safetensors(), adapter)
+  }
 }

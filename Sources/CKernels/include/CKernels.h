@@ -99,6 +99,56 @@ void ckernels_attention(
   const float *qkv, long length, long heads, long head_dimensions, long first_row, long end_row,
   float *output, float *scratch);
 
+/// Which elements of a training's activations are zeroed (Srivastava et al. 2014): a function of the row's key,
+/// the place in the network and the column alone. The others are multiplied by `scale`.
+typedef struct ckernels_dropout {
+  /// One a row.
+  const uint32_t *keys;
+  uint32_t place;
+  /// Of 2^32 elements so many are zeroed; 0 turns it off.
+  uint32_t threshold;
+  float scale;
+} ckernels_dropout;
+
+/// values += bias, row by row.
+void ckernels_add_bias(float *values, long rows, long columns, const float *bias);
+
+/// inner += bias; output = GELU(inner).
+void ckernels_gelu_forward(float *inner, long rows, long columns, const float *bias, float *output);
+
+/// gradient *= GELU'(inner); `count` is a multiple of 32.
+void ckernels_gelu_backward(const float *inner, long count, float *gradient);
+
+/// output = norm(dropout(product + bias) + residual), keeping what the backward pass needs: the rows before
+/// scale and shift, and one inverse deviation a row.
+void ckernels_norm_forward(
+  const float *product, const float *bias, const float *residual, long rows, long columns,
+  const ckernels_dropout *dropout, const ckernels_norm *norm, float *output, float *normalised,
+  float *inverses);
+
+/// From the gradient of `output` above those of `residual` and of `product`.
+void ckernels_norm_backward(
+  const float *gradient, const float *normalised, const float *inverses, long rows, long columns,
+  const ckernels_dropout *dropout, const ckernels_norm *norm, float *residual_gradient,
+  float *product_gradient);
+
+/// Floats from one row of attention weights to the next, for sequences of `length` tokens.
+long ckernels_attention_stride(long length);
+
+/// Floats of scratch that the two functions below need.
+long ckernels_attention_training_scratch(long length, long head_dimensions);
+
+/// As ckernels_attention for a whole sequence, of queries that are divided by nothing yet (`scale` is multiplied
+/// with their products), keeping the weights: heads x length x ckernels_attention_stride(length).
+void ckernels_attention_forward(
+  const float *qkv, long length, long heads, long head_dimensions, float scale, float *weights,
+  float *output, float *scratch);
+
+/// From the gradient of `output` above that of `qkv`.
+void ckernels_attention_backward(
+  const float *qkv, const float *weights, const float *gradient, long length, long heads,
+  long head_dimensions, float scale, float *qkv_gradient, float *scratch);
+
 /// hidden / sqrt(mean(hidden²) + ε) · weight (Zhang and Sennrich 2019), in the next product's format; the norm's
 /// bias is not used. `scratch` holds `columns` floats.
 void ckernels_rms_norm(

@@ -16,7 +16,7 @@ public struct FoldAssignment: Sendable, Equatable {
         "cross-validation needs at least 2 folds and a row for each: "
           + "\(foldCount) folds and \(strata.count) rows came")
     }
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var folds = [Int](repeating: 0, count: strata.count)
     // Dealing goes on across strata, so that many small strata do not all fill the first fold.
     var next = 0

@@ -39,11 +39,8 @@ public struct SentimentTraining: Sendable {
     var trainer = SoftmaxRegressionTrainer(
       l2: recipe.l2Candidates[0],
       scaling: .standardising(set.features, blockWidth: recipe.blockWidth), executor: executor)
-    let strata = set.sources.enumerated().flatMap { index, source in
-      set.annotations[source.rows].map { index * 3 + recipe.label($0).rawValue }
-    }
     let predictions = try trainer.crossValidate(
-      training, l2Candidates: recipe.l2Candidates, strata: strata, foldCount: recipe.foldCount,
+      training, l2Candidates: recipe.l2Candidates, strata: strata(of: set), foldCount: recipe.foldCount,
       seed: recipe.seed)
     let evaluations = predictions.map { evaluate(probabilities: $0, of: set) }
     let scores = evaluations.map(score)
@@ -58,6 +55,13 @@ public struct SentimentTraining: Sendable {
         (l2: recipe.l2Candidates[$0], score: scores[$0], evaluations: evaluations[$0])
       },
       evaluations: evaluations[best], iterations: fit.iterations)
+  }
+
+  /// One number a row, by its source and its mood, for splits that take a share of each.
+  public func strata(of set: SentimentTrainingSet) -> [Int] {
+    set.sources.enumerated().flatMap { index, source in
+      set.annotations[source.rows].map { index * 3 + recipe.label($0).rawValue }
+    }
   }
 
   /// Measures a head on rows that it was not trained on, source by source.

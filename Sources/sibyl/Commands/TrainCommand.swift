@@ -7,27 +7,33 @@ import Models
 /// `sibyl train`
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train the classifier heads that Sibyl ships.",
-    subcommands: [TrainSentimentCommand.self])
+    commandName: "train", abstract: "Train classifiers.",
+    subcommands: [TrainSentimentCommand.self, TrainClassifierCommand.self])
 }
 
 /// `sibyl train sentiment`
 struct TrainSentimentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sentiment",
-    abstract: "Train the sentiment head from labelled texts.",
+    abstract: "Train the sentiment classifier from labelled texts.",
     discussion: """
       FOLDER holds one folder a data set with a train.csv, whose columns are text and either label (negative, \
       neutral, positive) or score (-4 to 4). Where a dev.csv lies beside it, the new head is measured on it; \
-      it is not trained on it. The L2 penalty is chosen by cross-validation. The same data gives the same \
-      file, bit for bit.
+      it is not trained on it. The same data gives the same file, bit for bit.
+
+      With --method head, a linear head over the encoder's layers is trained; its L2 penalty is chosen by \
+      cross-validation. With --method lora, the encoder is fine-tuned too, by low-rank adapters; that takes \
+      minutes, and Ctrl-C keeps the best so far.
       """)
 
   @Option(help: ArgumentHelp("Where the data sets are.", valueName: "folder"))
   var data: String
 
-  @Option(help: ArgumentHelp("The head's file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The head's or the adapter's file.", valueName: "file"))
   var output: String
+
+  @Option(help: "What is trained: \(Method.allCases.map(\.rawValue).joined(separator: " or ")).")
+  var method = Method.head
 
   @Option(help: "The encoder whose vectors the head reads.")
   var model = ModelCatalogue.defaultEncoder
@@ -38,7 +44,22 @@ struct TrainSentimentCommand: ParsableCommand {
   @Option(help: "The L2 penalties to choose from by cross-validation, with commas between.")
   var l2 = SentimentRecipe().l2Candidates.map { "\($0)" }.joined(separator: ",")
 
+  @OptionGroup
+  var lora: LoRAOptions
+
+  enum Method: String, CaseIterable, ExpressibleByArgument {
+    case head
+    case lora
+  }
+
   func run() throws {
+    switch method {
+    case .head: try trainHead()
+    case .lora: try trainAdapter()
+    }
+  }
+
+  private func trainHead() throws {
     var recipe = SentimentRecipe()
     recipe.l2Candidates = try l2.split(separator: ",").map { text in
       guard let penalty = Double(text), penalty > 0, penalty.isFinite else {
@@ -72,21 +93,80 @@ struct TrainSentimentCommand: ParsableCommand {
     print("wrote \(output): \(bytes.count) bytes")
   }
 
+  private func trainAdapter() throws {
+    let interruption = Interruption()
+    interruption.listen()
+    let installed = try ModelStore().model(named: model)
+    let names = sources.split(separator: ",").map(String.init)
+    let training = try LoRATraining(installed, lora, interruption)
+    guard let rows = try labelledTexts(names, file: "train.csv") else {
+      throw SibylError(.invalidArgument, "none of \(sources) has a train.csv in \(data)")
+    }
+    print("encoding \(names.joined(separator: ", "))")
+    let set = try encode(rows, installed)
+    let recipe = SentimentRecipe()
+    let known = try recipe.trainingSet(set)
+    let outcome = try training.train(
+      rows.flatMap { $0.texts.texts },
+      LoRATraining.Labels(
+        classNames: known.classNames, targets: known.targets, weights: known.weights, offsets: known.offsets,
+        strata: SentimentTraining(recipe: recipe).strata(of: set)),
+      features: set.features)
+    var file = try training.stored(
+      outcome,
+      recipe:
+        "sibyl train sentiment --method lora --sources \(sources) --model \(model) \(lora.commandLine)\n"
+        + LoRATraining.report(outcome))
+    if let held = try labelledTexts(names, file: "dev.csv") {
+      let heldSet = try self.set(held) { texts throws(SibylError) in try training.features(of: texts, file) }
+      let lines = try SentimentTraining().evaluate(file.head, on: heldSet).map(\.summary)
+      let measured = (["held-out:"] + lines).joined(separator: "\n")
+      print(measured)
+      file.recipe += "\n" + measured
+    }
+    let bytes = try file.bytes()
+    try write(bytes, to: output)
+    print("wrote \(output): \(NumberText.grouped(bytes.count)) bytes")
+  }
+
+  /// The rows of `file` in each source that has one; nil where none has.
+  private func labelledTexts(
+    _ names: [String], file: String
+  ) throws -> [(name: String, texts: LabelledTexts)]? {
+    let found = try names.compactMap { name in
+      try LabelledTexts(path: "\(data)/\(name)/\(file)").map { (name: name, texts: $0) }
+    }
+    return found.isEmpty ? nil : found
+  }
+
+  private func set(
+    _ rows: [(name: String, texts: LabelledTexts)],
+    _ features: ([String]) throws(SibylError) -> FeatureMatrix
+  ) throws -> SentimentTrainingSet {
+    var set: SentimentTrainingSet?
+    for (name, texts) in rows {
+      let matrix = try features(texts.texts)
+      var filled = set ?? SentimentTrainingSet(featureCount: matrix.columnCount)
+      try filled.append(source: name, features: matrix, annotations: texts.annotations)
+      set = filled
+    }
+    return set ?? SentimentTrainingSet(featureCount: 1)
+  }
+
   /// The rows of `file` in each source that has one, through the engine; nil where none has.
   private func encode(
     _ names: [String], file: String, _ installed: InstalledModel
   ) throws -> SentimentTrainingSet? {
-    var set: SentimentTrainingSet?
-    for name in names {
-      let path = "\(data)/\(name)/\(file)"
-      guard let rows = try LabelledTexts(path: path) else { continue }
-      let batch = try InferenceEngine.shared.encode(rows.texts, model: installed, output: .layerPools)
-      var filled = set ?? SentimentTrainingSet(featureCount: batch.dimensions)
-      try filled.append(
-        source: name, features: FeatureMatrix(columnCount: batch.dimensions, values: batch.values),
-        annotations: rows.annotations)
-      set = filled
+    guard let rows = try labelledTexts(names, file: file) else { return nil }
+    return try encode(rows, installed)
+  }
+
+  private func encode(
+    _ rows: [(name: String, texts: LabelledTexts)], _ installed: InstalledModel
+  ) throws -> SentimentTrainingSet {
+    try set(rows) { texts throws(SibylError) in
+      let batch = try InferenceEngine.shared.encode(texts, model: installed, output: .layerPools)
+      return try FeatureMatrix(columnCount: batch.dimensions, values: batch.values)
     }
-    return set
   }
 }
