@@ -29,6 +29,7 @@ extension Catalogue {
   ]
 
   static let declaredTables: [AITable] = [
+    .cascades,
     .chunk,
     .classifiers,
     .functionList,

@@ -3016,6 +3016,27 @@ REVOKE ALL ON FUNCTION public.ai_version() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_version() TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_cascades() RETURNS TABLE ("function" text, "question" text, "model" text, "target_model" text, "target" double precision, "threshold" double precision, "sample" bigint, "kept" bigint, "sent" bigint, "agreement" double precision, "agreement_low" double precision, "agreement_high" double precision)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+ROWS 20
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  RETURN QUERY
+  SELECT cells."function"::text, cells."question"::text, cells."model"::text, cells."target_model"::text, cells."target"::double precision, cells."threshold"::double precision, cells."sample"::bigint, cells."kept"::bigint, cells."sent"::bigint, cells."agreement"::double precision, cells."agreement_low"::double precision, cells."agreement_high"::double precision
+  FROM unnest(sibyl.call('ai_cascades', '')) WITH ORDINALITY AS one (answer, place),
+    jsonb_to_record(one.answer::jsonb) AS cells ("function" text, "question" text, "model" text, "target_model" text, "target" text, "threshold" text, "sample" text, "kept" text, "sent" text, "agreement" text, "agreement_low" text, "agreement_high" text)
+  ORDER BY one.place;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_cascades() IS 'The cascades of this process: how many rows went to which model, and how often they agree. Example: SELECT count(*) FROM ai_cascades();';
+
+REVOKE ALL ON FUNCTION public.ai_cascades() FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_cascades() TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_chunk("input_text" text, "max_tokens" bigint DEFAULT 254, "overlap" bigint DEFAULT 0) RETURNS TABLE ("position" bigint, "text" text, "start" bigint, "length" bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp

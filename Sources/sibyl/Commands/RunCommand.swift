@@ -250,6 +250,9 @@ struct RunCommand: ParsableCommand {
       return false
     }
     if !quiet && !output.isReaderGone {
+      for cascade in runner.summary.cascades {
+        ResultCache.writeToStandardError(errors.dim(cascade.line))
+      }
       ResultCache.writeToStandardError(
         errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start)))
     }
