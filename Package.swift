@@ -70,9 +70,8 @@ let package = Package(
     .target(
       name: "Functions",
       dependencies: [
-        "Inference", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON",
-        "Diagnostics",
-        "Threads",
+        "Inference", "Training", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache",
+        "JSON", "Diagnostics", "Threads",
       ]),
 
     // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.

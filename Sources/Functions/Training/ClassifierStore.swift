@@ -1,4 +1,5 @@
 import Diagnostics
+import Training
 
 /// Where the classifiers of a database session are kept. Each face of Sibyl brings its own.
 ///
@@ -22,12 +23,24 @@ public protocol ClassifierStore: FunctionHost {
   /// Stores a classifier in place of one of its name, in the session's transaction.
   func store(_ classifier: StoredClassifier) throws(SibylError)
 
+  /// Told now and then how far a long training is, on the thread that called.
+  func trainingProgressed(_ progress: FineTuningProgress)
+
+  /// No more progress is told.
+  func trainingEnded()
+
   /// Reads the rows of a query with two columns.
   ///
   /// - Throws: what is wrong with the query, as it is told after the argument's name; what `row` throws.
   func forEachPair(
     of sql: String, _ row: (Value, Value) throws(SibylError) -> Void
   ) throws(SibylError)
+}
+
+extension ClassifierStore {
+  public func trainingProgressed(_ progress: FineTuningProgress) {}
+
+  public func trainingEnded() {}
 }
 
 extension FunctionHost {
