@@ -102,7 +102,10 @@ let package = Package(
 
     // The faces.
     .target(
-      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON", "Threads"]),
+      name: "SQLiteExtension",
+      dependencies: [
+        "Functions", "Training", "ModelFiles", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
+      ]),
     .executableTarget(
       name: "sibyl",
       dependencies: [

@@ -10,6 +10,7 @@ extension Catalogue {
     .evaluate,
     .explain,
     .extract,
+    .feedback,
     .filter,
     .fixGrammar,
     .generate,
@@ -33,6 +34,7 @@ extension Catalogue {
     .classifiers,
     .functionList,
     .models,
+    .review,
     .search,
   ]
 

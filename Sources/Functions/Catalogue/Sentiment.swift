@@ -21,5 +21,5 @@ extension AIFunction {
     confidence: { value in
       SentimentReading.decode(value).map { Double(max($0.negative, $0.neutral, $0.positive)) }
     },
-    implementation: SentimentReading.implementation)
+    correction: SentimentReading.correction, implementation: SentimentReading.implementation)
 }

@@ -29,11 +29,22 @@ public protocol ClassifierStore: FunctionHost {
   /// No more progress is told.
   func trainingEnded()
 
-  /// Reads the rows of a query with two columns.
+  /// What `ai_feedback` was told of a function or classifier, in the texts' order.
+  func corrections(of subject: String) throws(SibylError) -> [(text: String, label: String)]
+
+  /// Stores a text's right label in place of one that was told before, in the session's transaction.
+  func store(correctionOf subject: String, text: String, label: String) throws(SibylError)
+
+  /// Reads the rows of a query, whose AI calls are computed in batches first.
   ///
+  /// - Parameters:
+  ///   - columns: how many the query may have.
+  ///   - expected: what the query must be, in words.
+  ///   - entry: the function that is called, whose second argument is the query.
   /// - Throws: what is wrong with the query, as it is told after the argument's name; what `row` throws.
-  func forEachPair(
-    of sql: String, _ row: (Value, Value) throws(SibylError) -> Void
+  func forEachRow(
+    of sql: String, columns: ClosedRange<Int>, expected: String, for entry: any CatalogueEntry,
+    _ row: ([Value]) throws(SibylError) -> Void
   ) throws(SibylError)
 }
 

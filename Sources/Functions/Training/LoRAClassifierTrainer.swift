@@ -37,12 +37,12 @@ struct LoRAClassifierTrainer: ClassifierTrainer {
     let tuner = try FineTuner(
       model.safetensors(), configuration, classNames: rows.labels, options: options.fineTuning)
     let report = context.host.classifiers
+    defer { report?.trainingEnded() }
     let outcome = try InferenceEngine.shared.withTeam { (team) throws(SibylError) in
       try tuner.train(
         set, heldOut: heldOut, initialHead: head, team: team, isCancelled: isCancelled,
         report: { report?.trainingProgressed($0) })
     }
-    report?.trainingEnded()
     if outcome.ending == .cancelled { throw SibylError(.cancelled, "interrupted") }
 
     // What is stored is rounded; and it is asked by the engine, whose arithmetic is not the training's.

@@ -158,7 +158,7 @@ struct ClassifiersCommand: ParsableCommand {
       let table = ClassifierTable(database.connection)
       let stored = classifier
       try database.transaction(isCancelled: { true }) { () throws(SibylError) in
-        guard try force || table.digest(of: stored.name) == nil else {
+        guard try force || table.identity(of: stored.name) == nil else {
           throw SibylError(
             .invalidArgument,
             "\(self.database) has a classifier \"\(stored.name)\"; --force replaces it, --name gives this one another "
