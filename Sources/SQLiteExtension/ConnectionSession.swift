@@ -20,8 +20,8 @@ package final class ConnectionSession: @unchecked Sendable {
   /// What ai_predict asks.
   let boundClassifier = BoundClassifier()
   let loadedClassifiers = LoadedClassifiers()
-  /// Goes up when a correction is stored: the statement under way may itself have done so.
-  var correctionGeneration = 0
+  /// What ai_feedback has stored, as far as it is known.
+  let corrections = SessionCorrections()
   /// Set while a correction is looked for: what the table itself calls must not look again.
   var isLookingForCorrection = false
   /// Is told how far a training is; nil where nobody is to be told.

@@ -99,8 +99,8 @@ final class ScalarFunction {
   private func corrected(
     _ arguments: UnsafeBufferPointer<RawArgument>, _ context: OpaquePointer
   ) throws(SibylError) -> Value? {
-    guard !session.isLookingForCorrection,
-      let corrections = StatementCorrections.ofStatement(context, session)
+    guard let corrections = StatementCorrections.ofStatement(context, session),
+      !session.isLookingForCorrection
     else { return nil }
     let position = function.correctedPosition
     let named = function.classifierPosition.flatMap { arguments.indices.contains($0) ? arguments[$0] : nil }

@@ -15,7 +15,8 @@ extension AIFunction {
       ai_sentiment or ai_classify has to be made anew with REINDEX after a correction. Returns the label.
       """,
     parameters: [
-      Parameter("function_or_classifier", .text, "Whose answer is corrected: ai_sentiment, or a classifier's name."),
+      Parameter(
+        "function_or_classifier", .text, "Whose answer is corrected: ai_sentiment, or a classifier's name."),
       .text("The text, exactly as it is asked about."),
       Parameter("right_label", .text, "What the answer should have been."),
     ],

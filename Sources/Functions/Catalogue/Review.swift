@@ -43,7 +43,8 @@ extension AITable {
     selection.leaveOut(try store.corrections(of: classifier.name).map(\.text))
     try context.told(of: 1) { () throws(SibylError) in
       try store.forEachRow(
-        of: call.text(1), columns: 1...2, expected: "one SELECT with one or two columns, a text and what the row is known by",
+        of: call.text(1), columns: 1...2,
+        expected: "one SELECT with one or two columns, a text and what the row is known by",
         for: context.entry
       ) { (row) throws(SibylError) in
         try selection.add(row[0], id: row.count > 1 ? row[1] : .null)

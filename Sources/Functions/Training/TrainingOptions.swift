@@ -23,7 +23,8 @@ struct TrainingOptions: Sendable {
 
   /// - Throws: what is wrong with the argument, as it is told after its name.
   init(_ json: JSON) throws(SibylError) {
-    let members = try OptionMembers(json, names: ["method", "model", "from", "seed"] + Self.ofHead + Self.ofLoRA)
+    let members = try OptionMembers(
+      json, names: ["method", "model", "from", "seed"] + Self.ofHead + Self.ofLoRA)
     if let name = members["method"] {
       let known = name.stringValue.flatMap(TrainingMethod.init)
       guard let known else {
@@ -44,14 +45,17 @@ struct TrainingOptions: Sendable {
       let other: TrainingMethod = method == .head ? .lora : .head
       throw SibylError(
         .invalidArgument,
-        "has the option \"\(name)\", which belongs to the method \"\(other.rawValue)\"; this is \"\(method.rawValue)\"")
+        "has the option \"\(name)\", which belongs to the method \"\(other.rawValue)\"; this is \"\(method.rawValue)\""
+      )
     }
     fineTuning.seed = seed
     fineTuning.epochs = try members.integer("epochs", in: 1...100) ?? fineTuning.epochs
     fineTuning.rank = try members.integer("rank", in: 1...64) ?? fineTuning.rank
     fineTuning.batchSize = try members.integer("batch_size", in: 1...1024) ?? fineTuning.batchSize
     fineTuning.patience = try members.integer("patience", in: 1...1000) ?? fineTuning.patience
-    if let rate = try members.number("learning_rate", "a number above 0, at most 1", where: { $0 > 0 && $0 <= 1 }) {
+    if let rate = try members.number(
+      "learning_rate", "a number above 0, at most 1", where: { $0 > 0 && $0 <= 1 })
+    {
       // The head learns faster than what lies beneath it, by as much as it does by default.
       let share = fineTuning.headLearningRate / fineTuning.learningRate
       fineTuning.learningRate = Float(rate)

@@ -40,7 +40,7 @@ struct SessionClassifiers: ClassifierStore {
   }
 
   func store(correctionOf subject: String, text: String, label: String) throws(SibylError) {
-    session.correctionGeneration += 1
+    session.corrections.invalidate()
     try FeedbackTable(session.connection).store(
       subject, text: text, label: label, created: Timestamp.now())
   }

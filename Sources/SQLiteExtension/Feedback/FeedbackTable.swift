@@ -31,7 +31,8 @@ struct FeedbackTable {
     var found: [(text: String, label: String)] = []
     try statement.forEachRow(on: connection) { row in
       guard case .text(let text) = SQLiteColumn.raw(row, 0), case .text(let label) = SQLiteColumn.raw(row, 1),
-        let text = String(validating: text, as: UTF8.self), let label = String(validating: label, as: UTF8.self)
+        let text = String(validating: text, as: UTF8.self),
+        let label = String(validating: label, as: UTF8.self)
       else { return }
       found.append((text, label))
     }

@@ -5,7 +5,8 @@ import Functions
 /// The corrections that one statement of the user sees: looked for once, when the first row asks, and kept by SQLite
 /// until the statement ends, as each statement sees one state of the database.
 ///
-/// Where the database has no table of corrections, a call costs one look into SQLite's list of what the statement keeps.
+/// Where the database has no table of corrections, a call costs one look into SQLite's list of what the statement keeps,
+/// where a mark stands for nothing.
 /// Used on the connection's thread only.
 final class StatementCorrections {
   /// SQLite keeps data of a negative number for all functions of a statement together (its own JSON functions keep parsed
@@ -23,37 +24,45 @@ final class StatementCorrections {
   }
 
   private let connection: OpaquePointer
-  /// Looks for a label; nil where there are no corrections at all.
-  private let lookup: OpaquePointer?
+  /// Looks for a label.
+  private let lookup: OpaquePointer
   private var subjects: [[UInt8]: Subject] = [:]
   private let generation: Int
 
-  private init(_ session: ConnectionSession) {
+  /// Nil where there are no corrections.
+  private init?(_ session: ConnectionSession) {
+    guard session.corrections.hasTable(session.connection) else { return nil }
     connection = session.connection
-    generation = session.correctionGeneration
+    generation = session.corrections.generation
     var statement: OpaquePointer?
-    if Self.knowsTable(session.connection) {
-      // A table of the user's that is something else has no corrections; ai_feedback tells.
-      csqlite_prepare_v3(
-        session.connection, "SELECT label FROM main.\(FeedbackTable.name) WHERE name = ?1 AND text = ?2", -1, 0,
-        &statement, nil)
-    }
+    // A table of the user's that is something else has no corrections; ai_feedback tells.
+    csqlite_prepare_v3(
+      session.connection, "SELECT label FROM main.\(FeedbackTable.name) WHERE name = ?1 AND text = ?2", -1, 0,
+      &statement, nil)
+    guard let statement else { return nil }
     lookup = statement
   }
 
-  deinit { if let lookup { csqlite_finalize(lookup) } }
+  deinit { csqlite_finalize(lookup) }
 
   /// Those of the statement that calls; nil where there are none.
   static func ofStatement(_ context: OpaquePointer, _ session: ConnectionSession) -> StatementCorrections? {
+    let corrections = session.corrections
     if let pointer = csqlite_get_auxdata(context, key) {
-      let kept = Unmanaged<StatementCorrections>.fromOpaque(pointer).takeUnretainedValue()
-      if kept.generation == session.correctionGeneration { return kept.lookup == nil ? nil : kept }
+      if pointer == corrections.noneMark { return nil }
+      if !SessionCorrections.isMark(pointer) {
+        let kept = Unmanaged<StatementCorrections>.fromOpaque(pointer).takeUnretainedValue()
+        if kept.generation == corrections.generation { return kept }
+      }
     }
-    let made = StatementCorrections(session)
+    guard let made = StatementCorrections(session) else {
+      csqlite_set_auxdata(context, key, corrections.noneMark, nil)
+      return nil
+    }
     csqlite_set_auxdata(context, key, Unmanaged.passRetained(made).toOpaque()) { pointer in
       if let pointer { Unmanaged<StatementCorrections>.fromOpaque(pointer).release() }
     }
-    return made.lookup == nil ? nil : made
+    return made
   }
 
   /// The right label of a text that a function or classifier was corrected about.
@@ -87,7 +96,6 @@ final class StatementCorrections {
   private func find(
     _ text: UnsafeRawBufferPointer, _ subject: UnsafeRawBufferPointer
   ) throws(SibylError) -> String? {
-    guard let lookup else { return nil }
     defer {
       csqlite_reset(lookup)
       csqlite_clear_bindings(lookup)
@@ -129,19 +137,6 @@ final class StatementCorrections {
       return
     }
     _ = csqlite_bind_text(statement, index, start, Int64(bytes.count))
-  }
-
-  /// Whether the main database has the table. A connection that reads nothing of the database may not know yet what
-  /// another one has made there, so it looks.
-  private static func knowsTable(_ connection: OpaquePointer) -> Bool {
-    let table = FeedbackTable(connection)
-    if table.exists { return true }
-    guard csqlite_txn_state(connection, "main") == SQLITE_TXN_NONE,
-      let path = csqlite_db_filename(connection, "main"), path.pointee != 0,
-      let look = try? SQLStatement("SELECT 1 FROM main.sqlite_master LIMIT 0", on: connection)
-    else { return false }
-    _ = csqlite_step(look.pointer)
-    return table.exists
   }
 }
 
