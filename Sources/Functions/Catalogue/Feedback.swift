@@ -9,7 +9,7 @@ extension AIFunction {
       of the labels that it knows. What is told is a row of the table sibyl_feedback of the main database (name, text, \
       label, created), written in the transaction around the call: it replaces what was told before of the same text, and \
       DELETE FROM sibyl_feedback WHERE name = … takes it back. The function or classifier then answers exactly that text, \
-      byte for byte, with that label in this database, with probability 1 in scores and against min_confidence and with \
+      byte for byte, with that label in this database, whatever the cache holds, with probability 1 in scores and against min_confidence and with \
       -1, 0 or 1 as its ai_sentiment_score. For ai_classify it counts wherever the label is among the labels of the \
       call. ai_train(…, '{"from":"feedback"}') learns from it, so that similar texts come out right too. An index over \
       ai_sentiment or ai_classify has to be made anew with REINDEX after a correction. Returns the label.

@@ -103,7 +103,7 @@ public struct HeadTrainer: Sendable {
       applied = applied.followed(by: step)
       depth = candidate
       let trial = try attempt(candidates[place], from: nil)
-      if let best, trial.logLoss >= best.trial.logLoss { continue }
+      if let best, trial.logLoss >= best.trial.logLoss { break }
       best = (candidate, applied, trial)
     }
     guard var best else { throw SibylError(.internalFault, "no penalty was tried") }
