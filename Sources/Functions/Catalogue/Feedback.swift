@@ -28,10 +28,14 @@ extension AIFunction {
       guard !text.isBlank else {
         throw context.argumentError(1, "must not be blank: blank text has no label")
       }
-      try store.checkWritable()
+      try store.checkWritable(for: "the correction")
       try store.store(correctionOf: subject, text: text, label: label)
       return .text(label)
     })
+
+  private static var correctable: [String] {
+    Set(Catalogue.functions.compactMap { $0.correction?.subject }).sorted()
+  }
 
   /// Under which name a correction is stored.
   private static func subject(
@@ -46,17 +50,22 @@ extension AIFunction {
     }
     if let function = Catalogue.function(named: name) {
       guard let correction = function.correction, let subject = correction.subject else {
-        let known = Set(Catalogue.functions.compactMap { $0.correction?.subject }).sorted()
         throw context.argumentError(
           0,
-          "must be a function whose label can be corrected (\(known.joined(separator: ", "))) or a classifier's name; got "
-            + "\(function.name)")
+          "must be a function whose label can be corrected (\(Self.correctable.joined(separator: ", "))) or a "
+            + "classifier's name; got \(function.name)")
       }
       if let labels = correction.labels { try check(label, isAmong: labels) }
       guard !label.isBlank else { throw context.argumentError(2, "must be a label; got blank text") }
       return subject
     }
-    try check(label, isAmong: try store.classifier(named: name).labels)
+    do throws(SibylError) {
+      try check(label, isAmong: store.classifier(named: name).labels)
+    } catch {
+      let known = Self.correctable.joined(separator: ", ")
+      guard error.message.hasPrefix("argument 1 ") else { throw error }
+      throw SibylError(error.kind, "\(error.message). Functions that can be corrected: \(known)")
+    }
     return name
   }
 }

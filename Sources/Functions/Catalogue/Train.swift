@@ -50,7 +50,7 @@ extension AIFunction {
         throw context.argumentError(
           2, "must have an encoder as model; \(model.name) is a \(model.manifest.kind.rawValue)")
       }
-      try store.checkWritable()
+      try store.checkWritable(for: "the classifier")
       let rows = try context.told(of: 1) { () throws(SibylError) in
         var gathering = TrainingRows.Gathering()
         try store.forEachRow(

@@ -113,7 +113,7 @@ struct ReviewSelection {
     var taken: [Candidate] = []
     var distances = [Float](repeating: 2, count: candidates.count)
     while taken.count < min(count, candidates.count) {
-      if context.host.isCancelled?() == true { throw SibylError(.cancelled, "interrupted") }
+      if context.host.isCancelled?() == true { throw SibylError(.cancelled, "the query was cancelled") }
       var best: (index: Int, gain: Float)?
       for index in candidates.indices where distances[index] >= 0 {
         let gain = (1 - candidates[index].margin) * distances[index]

@@ -18,7 +18,9 @@ public protocol ClassifierStore: FunctionHost {
   func list() throws(SibylError) -> [StoredClassifier]
 
   /// - Throws: where nothing can be stored at all, which is better told before the training than behind it.
-  func checkWritable() throws(SibylError)
+  ///
+  /// - Parameter what: is to be stored, as the error tells it: "the classifier".
+  func checkWritable(for what: String) throws(SibylError)
 
   /// Stores a classifier in place of one of its name, in the session's transaction.
   func store(_ classifier: StoredClassifier) throws(SibylError)

@@ -43,7 +43,7 @@ struct LoRAClassifierTrainer: ClassifierTrainer {
         set, heldOut: heldOut, initialHead: head, team: team, isCancelled: isCancelled,
         report: { report?.trainingProgressed($0) })
     }
-    if outcome.ending == .cancelled { throw SibylError(.cancelled, "interrupted") }
+    if outcome.ending == .cancelled { throw SibylError(.cancelled, "the query was cancelled") }
 
     // What is stored is rounded; and it is asked by the engine, whose arithmetic is not the training's.
     var file = AdapterFile(adapter: outcome.adapter, head: outcome.head, encoder: model.digest, recipe: "")

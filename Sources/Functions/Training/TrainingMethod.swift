@@ -71,7 +71,7 @@ extension ClassifierModel {
   static func probabilities(
     _ head: SoftmaxRegression, of pools: EncodedBatch, texts: Int
   ) throws(SibylError) -> [[Float]] {
-    guard pools.count == texts else { throw SibylError(.cancelled, "interrupted") }
+    guard pools.count == texts else { throw SibylError(.cancelled, "the query was cancelled") }
     return try pools.values.withUnsafeBufferPointer { values throws(SibylError) in
       var answers: [[Float]] = []
       answers.reserveCapacity(texts)

@@ -10,12 +10,17 @@ import Diagnostics
 /// cases (Guo et al. 2017: "On Calibration of Modern Neural Networks", section 4.2).
 ///
 /// Labels stay as they are: dividing by a positive number changes no order.
-public struct TemperatureScaling: Sendable, Equatable {
+public struct TemperatureScaling: Sendable, Equatable, CustomStringConvertible {
   /// Above 1 the probabilities become more cautious, below 1 bolder.
   public let temperature: Double
 
   /// What the classifier's probabilities are left as.
   public static let none = TemperatureScaling(temperature: 1)
+
+  /// For a report.
+  public var description: String {
+    "probabilities calibrated on held-out rows, temperature \((temperature * 1000).rounded() / 1000)"
+  }
 
   /// Far from both ends, so that a classifier that is always right, or never, keeps probabilities between 0 and 1.
   public static let range = 0.05...20.0

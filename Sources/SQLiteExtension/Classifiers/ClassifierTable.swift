@@ -89,11 +89,13 @@ package struct ClassifierTable {
   }
 
   /// - Throws: where the database takes no writes at all.
-  package func checkWritable() throws(SibylError) {
+  ///
+  /// - Parameter what: is to be stored.
+  package func checkWritable(for what: String) throws(SibylError) {
     var isReadOnly = csqlite_db_readonly(connection, "main") == 1
     let pragma = try SQLStatement("PRAGMA query_only", on: connection)
     try pragma.forEachRow(on: connection) { isReadOnly = isReadOnly || csqlite_column_int64($0, 0) != 0 }
-    if isReadOnly { throw Self.unwritable("attempt to write a readonly database") }
+    if isReadOnly { throw Self.unwritable("attempt to write a readonly database", what) }
   }
 
   /// A table of the user's stands where Sibyl's would be.
@@ -104,10 +106,10 @@ package struct ClassifierTable {
         + "Rename it, and ai_train makes its own")
   }
 
-  private static func unwritable(_ reason: String) -> SibylError {
+  private static func unwritable(_ reason: String, _ what: String = "the classifier") -> SibylError {
     SibylError(
       .unavailable,
-      "the classifier can't be stored in the main database: \(reason); nothing was stored. Open a database that can "
+      "\(what) can't be stored in the main database: \(reason); nothing was stored. Open a database that can "
         + "be written to")
   }
 

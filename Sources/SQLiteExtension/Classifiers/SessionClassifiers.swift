@@ -28,7 +28,7 @@ struct SessionClassifiers: ClassifierStore {
 
   func list() throws(SibylError) -> [StoredClassifier] { try table.list() }
 
-  func checkWritable() throws(SibylError) { try table.checkWritable() }
+  func checkWritable(for what: String) throws(SibylError) { try table.checkWritable(for: what) }
 
   func store(_ classifier: StoredClassifier) throws(SibylError) {
     session.boundClassifier.invalidate()

@@ -32,10 +32,11 @@ import Threads
     other.relativeDecrease = 1e-10
     var targets = [Float](repeating: 0, count: set.rowCount * 5)
     for (row, label) in set.labels.enumerated() { targets[row * 5 + label] = 1 }
-    let expected = try other.fit(
-      TrainingSet(
-        features: set.features, classNames: set.classNames, targets: targets, weights: set.weights)
-    ).regression
+    let expected = try TemperatureScaling(temperature: outcome.temperature).calibrated(
+      other.fit(
+        TrainingSet(
+          features: set.features, classNames: set.classNames, targets: targets, weights: set.weights)
+      ).regression)
     for row in stride(from: 0, to: set.rowCount, by: 7) {
       let features = Array(set.features[row: row])
       let (a, b) = try (

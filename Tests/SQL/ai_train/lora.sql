@@ -21,6 +21,7 @@ SELECT ai_train('x', 'SELECT body, label FROM labelled', '{"method":"lora","epoc
 SELECT ai_train('x', 'SELECT body, label FROM labelled', '{"method":"lora","learning_rate":2}');
 SELECT count(*) FROM sibyl_classifiers WHERE name = 'x';
 -- Its row says another method, another encoder, or is damaged.
+SELECT ai_predict('again', 'x') IS NOT NULL;
 UPDATE sibyl_classifiers SET method = 'head' WHERE name = 'again';
 SELECT ai_predict('again', 'x');
 UPDATE sibyl_classifiers SET method = 'lora', encoder = 'another' WHERE name = 'again';

@@ -208,7 +208,7 @@ import Testing
       before = c.execute('SELECT * FROM sibyl_classifiers').fetchall()
       for pause in (0.2, 2.0, 4.0):
           timer = threading.Timer(pause, c.interrupt); timer.start()
-          fails(c, "SELECT ai_train('t', 'SELECT body, label FROM big', '{\\"method\\":\\"lora\\"}')", 'interrupted', f'after {pause} s')
+          fails(c, "SELECT ai_train('t', 'SELECT body, label FROM big', '{\\"method\\":\\"lora\\"}')", 'cancelled', f'after {pause} s')
           timer.join()
       tell(c.execute('SELECT * FROM sibyl_classifiers').fetchall() == before and ask(c) == 'a1', 'as it was')
       c.close()
