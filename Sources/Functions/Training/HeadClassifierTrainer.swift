@@ -46,6 +46,7 @@ struct HeadClassifierTrainer: ClassifierTrainer {
         counts: ordered.map(\.count)),
       details: [
         ("folds", .integer(Int64(folds.foldCount))), ("l2", .number(outcome.l2)),
+        ("temperature", .number(ClassifierReport.rounded(outcome.temperature))),
         ("log_loss", .number(ClassifierReport.rounded(outcome.logLoss))),
         ("embedding_seconds", .number(ClassifierReport.rounded(encoded - start))),
         ("fitting_seconds", .number(ClassifierReport.rounded(MonotonicClock.seconds - encoded))),

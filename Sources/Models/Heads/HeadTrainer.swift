@@ -26,8 +26,10 @@ public struct HeadTrainer: Sendable {
 
   /// A fitted head and what its training found out.
   public struct Outcome: Sendable {
-    /// For features as the encoder gives them.
+    /// For features as the encoder gives them; its probabilities are calibrated.
     public let regression: SoftmaxRegression
+    /// By which its logits were divided, fitted to what heads said about rows that they had not seen.
+    public let temperature: Double
     public let l2: Double
     /// For each row the class that a head predicted which has not seen the row's fold.
     public let predictions: [Int]
@@ -43,7 +45,12 @@ public struct HeadTrainer: Sendable {
     /// The sum over the fold's rows.
     var logLoss: Double
     var parameters: [Double]
+    /// Of some of the fold's rows, for calibration.
+    var sample: (probabilities: [Float], labels: [Int], weights: [Float]) = ([], [], [])
   }
+
+  /// Probabilities that are kept for calibration, all folds together: one number is fitted to them.
+  private static let calibrationCells = 4_000_000
 
   /// - Parameter isCancelled: asked between evaluations of the loss, each of which takes milliseconds.
   /// - Throws: `.cancelled`; `SibylError` where there is no penalty to try.
@@ -55,8 +62,8 @@ public struct HeadTrainer: Sendable {
     }
     var set = consume given
     var evaluations = 0
-    let scaling = FeatureScaling.standardising(set.features, blockWidth: blockWidth)
-    set.scale(by: scaling)
+    let standard = FeatureScaling.standardising(set.features, blockWidth: blockWidth)
+    set.scale(by: standard)
 
     // The penalties are compared from the strongest to the weakest, each fit starting from the one before, until they
     // get worse. Where that takes long, it is done on the first fold alone: many rows or classes make it a good judge.
@@ -79,22 +86,24 @@ public struct HeadTrainer: Sendable {
       throw SibylError(.internalFault, "no penalty was tried")
     }
 
-    var predictions = best.held.flatMap(\.predictions)
-    var logLoss = best.logLoss
+    var folds = best.held
     for fold in judges..<set.folds.count {
-      let held = try hold(
-        out: fold, of: set, l2: best.l2, startingFrom: nil, &evaluations, isCancelled: isCancelled)
-      predictions += held.predictions
-      logLoss += held.logLoss
+      folds.append(
+        try hold(out: fold, of: set, l2: best.l2, startingFrom: nil, &evaluations, isCancelled: isCancelled))
     }
+    let scaling = try TemperatureScaling.fit(
+      probabilities: folds.flatMap(\.sample.probabilities), classCount: set.classCount,
+      labels: folds.flatMap(\.sample.labels), weights: folds.flatMap(\.sample.weights))
 
     let objective = HeadObjective(set, rows: [0..<set.rowCount], l2: best.l2, executor: executor)
     let parameters = try minimise(
       objective, from: first.parameters, relativeDecrease: relativeDecrease / 10, &evaluations,
       isCancelled: isCancelled)
     return Outcome(
-      regression: try Self.unscaled(parameters, scaling, set), l2: best.l2, predictions: predictions,
-      logLoss: logLoss / set.weights.reduce(0) { $0 + Double($1) }, evaluations: evaluations)
+      regression: try scaling.calibrated(Self.unscaled(parameters, standard, set)),
+      temperature: scaling.temperature, l2: best.l2, predictions: folds.flatMap(\.predictions),
+      logLoss: folds.reduce(0) { $0 + $1.logLoss } / set.weights.reduce(0) { $0 + Double($1) },
+      evaluations: evaluations)
   }
 
   /// Fits a head to all folds but one, and asks it about that one.
@@ -111,15 +120,22 @@ public struct HeadTrainer: Sendable {
     if objective.status != 0 { throw DenseProduct.fault(objective.status) }
     var predictions: [Int] = []
     var loss = 0.0
+    var sample: (probabilities: [Float], labels: [Int], weights: [Float]) = ([], [], [])
+    let stride = set.rowCount * set.classCount / Self.calibrationCells + 1
     for (position, row) in range.enumerated() {
       let first = position * set.classCount
       let cells = probabilities[first..<first + set.classCount]
       var largest = first
       for cell in cells.indices where cells[cell] > cells[largest] { largest = cell }
       predictions.append(largest - first)
+      if position % stride == 0 {
+        sample.probabilities += cells
+        sample.labels.append(set.labels[row])
+        sample.weights.append(set.weights[row])
+      }
       loss -= Double(set.weights[row]) * log(max(Double(cells[first + set.labels[row]]), 1e-12))
     }
-    return Held(predictions: predictions, logLoss: loss, parameters: parameters)
+    return Held(predictions: predictions, logLoss: loss, parameters: parameters, sample: sample)
   }
 
   private func minimise(
