@@ -11,6 +11,7 @@ extension Catalogue {
     .evaluate,
     .explain,
     .extract,
+    .feedback,
     .filter,
     .fixGrammar,
     .generate,
@@ -34,6 +35,7 @@ extension Catalogue {
     .classifiers,
     .functionList,
     .models,
+    .review,
     .search,
   ]
 

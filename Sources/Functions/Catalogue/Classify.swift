@@ -37,7 +37,14 @@ extension AIFunction {
     ],
     isCached: true, revision: 2,
     model: .embedding { $0.decoded(2, as: ClassifyOptions.self)?.model },
-    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence
+    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence,
+    correction: .ofFunction("ai_classify") { label, arguments in
+      let labels = arguments.decoded(1, as: LabelSet.self)?.labels.map(\.name) ?? []
+      guard labels.contains(where: { $0.utf8.elementsEqual(label.utf8) }) else { return nil }
+      let options = arguments.decoded(2, as: ClassifyOptions.self) ?? ClassifyOptions()
+      let answer = ClassifyAnswer(labels, certain: label)
+      return ConfidentAnswer.packed(answer.value(options), confidence: answer.confidence)
+    }
   ) { (context, calls) throws(SibylError) in
     // All calls of a batch share the labels and the options.
     guard let first = calls.first, let labels = first.decoded(1, as: LabelSet.self) else { return [] }

@@ -21,5 +21,5 @@ extension AIFunction {
     confidence: { value in
       SentimentReading.decode(value).map { Double($0.confidence) }
     },
-    implementation: SentimentReading.implementation)
+    correction: SentimentReading.correction, implementation: SentimentReading.implementation)
 }

@@ -15,5 +15,5 @@ extension AIFunction {
     isCached: true, model: BundledReading.model, fingerprint: SentimentReading.fingerprint,
     cacheName: SentimentReading.cacheName,
     finish: { value in SentimentReading.decode(value).map { .real(Double($0.score)) } ?? .null },
-    implementation: SentimentReading.implementation)
+    correction: SentimentReading.correction, implementation: SentimentReading.implementation)
 }

@@ -20,6 +20,16 @@ enum SentimentReading {
     }
   }
 
+  /// A text of which a user has told the mood.
+  static let correction = Correction.ofFunction(
+    "ai_sentiment", labels: SentimentLabel.allCases.map(\.description)
+  ) { label, _ in
+    let reading: [Float] = [SentimentLabel.negative, .neutral, .positive].map {
+      $0.description == label ? 1 : 0
+    }
+    return .blob(Embedding(reading).blob)
+  }
+
   /// The reading in a cached value; nil for NULL.
   static func decode(_ value: Value) -> SentimentProbabilities? {
     guard case .blob(let bytes) = value, let numbers = try? Embedding(blob: bytes).values else { return nil }

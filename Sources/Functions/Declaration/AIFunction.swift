@@ -41,6 +41,8 @@ public struct AIFunction: CatalogueEntry {
   let finish: @Sendable (Value) -> Value
   /// The probability of being right that a computed answer carries; nil where the function knows none.
   let confidence: (@Sendable (Value) -> Double?)?
+  /// How a text is answered whose right label a user has told; nil where nobody can.
+  let correction: Correction?
   let implementation: Implementation
 
   public var returnDescription: String { returns.rawValue }
@@ -57,7 +59,7 @@ public struct AIFunction: CatalogueEntry {
     belongsToSession: Bool = false, isInPostgres: Bool = true, model: ModelUse = .none,
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
     cacheName: String? = nil, finish: @escaping @Sendable (Value) -> Value = { $0 },
-    confidence: (@Sendable (Value) -> Double?)? = nil,
+    confidence: (@Sendable (Value) -> Double?)? = nil, correction: Correction? = nil,
     implementation: @escaping Implementation
   ) {
     self.name = name
@@ -77,6 +79,7 @@ public struct AIFunction: CatalogueEntry {
     self.cacheName = cacheName ?? name
     self.finish = finish
     self.confidence = confidence
+    self.correction = correction
     self.implementation = implementation
   }
 

@@ -121,6 +121,41 @@ import Threads
     #expect(outcome.l2 == HeadTrainer(blockWidth: 37).l2Candidates.max())
   }
 
+  /// Two layers, of which one says nothing: the weighting that makes less of that one is chosen.
+  @Test(arguments: [true, false]) func layersCountByWhatTheySay(lastIsNoise: Bool) throws {
+    let (told, labels) = try clusteredRows(rows: 600, classes: 4, spread: 1.5)
+    var generator = HeadTestGenerator(seed: 5)
+    var features = FeatureMatrix(columnCount: 74)
+    for row in 0..<600 {
+      let noise = (0..<37).map { _ in 3 * generator.float() }
+      let layers = lastIsNoise ? Array(told[row: row]) + noise : noise + Array(told[row: row])
+      try features.append(layers)
+    }
+    let outcome = try HeadTrainer(blockWidth: 37).train(
+      HeadTrainingSet(
+        classNames: ["a", "b", "c", "d"], features: features, labels: labels,
+        weights: [Float](repeating: 1, count: 600), foldSizes: [120, 120, 120, 120, 120]))
+    #expect(outcome.depth == (lastIsNoise ? 0 : 2))
+    // The head takes features as they come, whatever they were scaled by.
+    #expect(try headAccuracy(outcome.regression, features, labels) > 0.6)
+  }
+
+  @Test func fitsWithAKnownPenaltyAsTheWholeTrainingDoes() throws {
+    let set = try set(rows: 500, classes: 3)
+    var trainer = HeadTrainer(blockWidth: 37)
+    trainer.l2Candidates = [0.05]
+    trainer.relativeDecrease = 1e-8
+    let (whole, plain) = try (trainer.train(set), trainer.fit(set, l2: 0.05))
+    let scaling = TemperatureScaling(temperature: whole.temperature)
+    for row in stride(from: 0, to: set.rowCount, by: 11) {
+      let features = Array(set.features[row: row])
+      let (a, b) = try (
+        whole.regression.probabilities(of: features), scaling.calibrated(plain).probabilities(of: features)
+      )
+      #expect(zip(a, b).allSatisfy { abs($0 - $1) < 2e-3 }, "row \(row)")
+    }
+  }
+
   @Test func isCancelledWithinAnIteration() throws {
     let set = try set(rows: 400, classes: 3)
     let asked = Guarded(0)
