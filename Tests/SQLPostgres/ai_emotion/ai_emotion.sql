@@ -3,8 +3,8 @@ SELECT pg_typeof(ai_emotion('I am so happy')), pg_typeof(ai_emotion(ARRAY['I am 
 SELECT ai_emotion(NULL) IS NULL, ai_emotion('') IS NULL;
 SELECT ai_emotion(ARRAY['I miss my grandmother so much', NULL, ' ', 'I am so happy today']);
 -- Options.
-SELECT key, value::numeric > 0.4 FROM json_each(ai_emotion('I miss my grandmother so much', '{"scores":true}')::json) LIMIT 1;
-SELECT round(sum(value::text::numeric), 2) FROM json_each(ai_emotion('I miss my grandmother so much', '{"scores":true}')::json);
+SELECT key, value::numeric > 0.4 FROM json_each_text(ai_emotion('I miss my grandmother so much', '{"scores":true}')::json) LIMIT 1;
+SELECT round(sum(value::numeric), 2) FROM json_each_text(ai_emotion('I miss my grandmother so much', '{"scores":true}')::json);
 SELECT ai_emotion('The table is made of wood', '{"min_confidence":1}') IS NULL, ai_emotion('The table is made of wood', '{"min_confidence":0}') IS NULL;
 SELECT ai_emotion(ARRAY['The table is made of wood', 'I miss my grandmother so much'], '{"min_confidence":1}');
 -- In a query.
