@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "CSQLite"),
     .target(name: "CSQLiteExtension", dependencies: ["CSQLite"]),
     .target(
-      name: "CResources", exclude: ["sentiment-minilm.head"],
+      name: "CResources", exclude: ["sentiment-minilm.safetensors", "emotion-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
     // libpq; Homebrew's is "keg-only", so its folder is named.

@@ -7,6 +7,7 @@ extension Catalogue {
     .config,
     .countTokens,
     .embed,
+    .emotion,
     .evaluate,
     .explain,
     .extract,

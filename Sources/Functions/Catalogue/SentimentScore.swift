@@ -12,7 +12,7 @@ extension AIFunction {
       Example(
         "SELECT ai_sentiment_score('Terrible, I want my money back') < -0.5;", gives: "1", inPostgres: "t")
     ],
-    isCached: true, model: SentimentReading.model, fingerprint: SentimentReading.fingerprint,
+    isCached: true, model: BundledReading.model, fingerprint: SentimentReading.fingerprint,
     cacheName: SentimentReading.cacheName,
     finish: { value in SentimentReading.decode(value).map { .real(Double($0.score)) } ?? .null },
     correction: SentimentReading.correction, implementation: SentimentReading.implementation)

@@ -94,6 +94,15 @@ import Threads
     let found = try headAccuracy(outcome.regression, fresh, Array(labels[1_500...]))
     #expect(accuracy > 0.3 && accuracy < 0.98)
     #expect(abs(found - accuracy) < 0.04, "\(found) on new rows, \(accuracy) cross-validated")
+
+    // What is called 80% probable is right in 80 of 100 new rows.
+    var bins = CalibrationBins()
+    for (row, label) in zip(0..<fresh.rowCount, labels[1_500...]) {
+      let probabilities = try outcome.regression.probabilities(of: Array(fresh[row: row]))
+      let highest = probabilities.max() ?? 0
+      bins.add(Double(highest), isRight: probabilities.firstIndex(of: highest) == label)
+    }
+    #expect(bins.error() < 0.04, "temperature \(outcome.temperature)")
   }
 
   /// Labels that have nothing to do with the rows: a figure above chance would be made of rows that were seen.
