@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "CSQLite"),
     .target(name: "CSQLiteExtension", dependencies: ["CSQLite"]),
     .target(
-      name: "CResources", exclude: ["sentiment-minilm.head"],
+      name: "CResources", exclude: ["sentiment-minilm.safetensors", "emotion-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
     // libpq; Homebrew's is "keg-only", so its folder is named.
@@ -70,9 +70,8 @@ let package = Package(
     .target(
       name: "Functions",
       dependencies: [
-        "Inference", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON",
-        "Diagnostics",
-        "Threads",
+        "Inference", "Training", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache",
+        "JSON", "Diagnostics", "Threads",
       ]),
 
     // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.
@@ -103,7 +102,10 @@ let package = Package(
 
     // The faces.
     .target(
-      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON", "Threads"]),
+      name: "SQLiteExtension",
+      dependencies: [
+        "Functions", "Training", "ModelFiles", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
+      ]),
     .executableTarget(
       name: "sibyl",
       dependencies: [

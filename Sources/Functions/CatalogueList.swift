@@ -7,9 +7,11 @@ extension Catalogue {
     .config,
     .countTokens,
     .embed,
+    .emotion,
     .evaluate,
     .explain,
     .extract,
+    .feedback,
     .filter,
     .fixGrammar,
     .generate,
@@ -34,6 +36,7 @@ extension Catalogue {
     .classifiers,
     .functionList,
     .models,
+    .review,
     .search,
   ]
 

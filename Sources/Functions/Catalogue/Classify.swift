@@ -43,7 +43,14 @@ extension AIFunction {
       guard let cascade = try LabelCascade(calls, context) else { return }
       try cascade.prepare(calls.map { $0.text(0) }.filter { !$0.isBlank })
     },
-    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence
+    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence,
+    correction: .ofFunction("ai_classify") { label, arguments in
+      let labels = arguments.decoded(1, as: LabelSet.self)?.labels.map(\.name) ?? []
+      guard labels.contains(where: { $0.utf8.elementsEqual(label.utf8) }) else { return nil }
+      let options = arguments.decoded(2, as: ClassifyOptions.self) ?? ClassifyOptions()
+      let answer = ClassifyAnswer(labels, certain: label)
+      return ConfidentAnswer.packed(answer.value(options), confidence: answer.confidence)
+    }
   ) { (context, calls) throws(SibylError) in
     // All calls of a batch share the labels and the options.
     guard let first = calls.first, let labels = first.decoded(1, as: LabelSet.self) else { return [] }

@@ -46,6 +46,8 @@ public struct AIFunction: CatalogueEntry {
   /// The probability of being right that a computed answer carries; nil where the function knows none.
   let confidence: (@Sendable (Value) -> Double?)?
   let prepare: Preparation?
+  /// How a text is answered whose right label a user has told; nil where nobody can.
+  let correction: Correction?
   let implementation: Implementation
 
   public var returnDescription: String { returns.rawValue }
@@ -63,7 +65,7 @@ public struct AIFunction: CatalogueEntry {
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
     cacheName: String? = nil, prepare: Preparation? = nil,
     finish: @escaping @Sendable (Value) -> Value = { $0 },
-    confidence: (@Sendable (Value) -> Double?)? = nil,
+    confidence: (@Sendable (Value) -> Double?)? = nil, correction: Correction? = nil,
     implementation: @escaping Implementation
   ) {
     self.name = name
@@ -84,6 +86,7 @@ public struct AIFunction: CatalogueEntry {
     self.finish = finish
     self.confidence = confidence
     self.prepare = prepare
+    self.correction = correction
     self.implementation = implementation
   }
 

@@ -220,6 +220,7 @@ struct RunCommand: ParsableCommand {
       case let path?: .file(path)
       }
     let database = try Database(location)
+    if !quiet { database.session.trainingObserver = SessionTrainingLine() }
     interruption.watch(database.connection)
     defer { interruption.watch(nil) }
 
