@@ -44,6 +44,9 @@ let package = Package(
     .target(name: "JSON", dependencies: ["Diagnostics"]),
     .target(name: "Threads"),
 
+    // libcurl, opened when it is first needed.
+    .target(name: "CCurl"),
+
     // The engine.
     .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics", "Threads"]),
     .target(name: "Tokenization", dependencies: ["Diagnostics"]),
@@ -61,6 +64,11 @@ let package = Package(
     .target(name: "Sampling", dependencies: ["Tokenization", "JSON", "Diagnostics"]),
     .target(name: "Inference", dependencies: ["Models", "Sampling", "Diagnostics", "Threads"]),
 
+    // Models elsewhere.
+    .target(
+      name: "RemoteModels",
+      dependencies: ["CCurl", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "Threads"]),
+
     // The functions.
     .target(
       name: "ResultCache",
@@ -70,9 +78,8 @@ let package = Package(
     .target(
       name: "Functions",
       dependencies: [
-        "Inference", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache", "JSON",
-        "Diagnostics",
-        "Threads",
+        "Inference", "RemoteModels", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor",
+        "ResultCache", "JSON", "Diagnostics", "Threads",
       ]),
 
     // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.
@@ -152,6 +159,11 @@ let package = Package(
         "Inference", "Sampling", "Models", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "RemoteModelsTests",
+      dependencies: [
+        "RemoteModels", "Functions", "ModelFiles", "JSON", "Diagnostics", "Threads", "TestSupport",
+      ]),
     .testTarget(
       name: "ResultCacheTests",
       dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],

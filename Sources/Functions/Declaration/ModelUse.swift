@@ -18,26 +18,38 @@ package struct ModelUse: Sendable {
   /// Which parameter names the classifier whose encoder a call runs on; the session that the call came from knows it.
   /// `choice` then answers what is likely.
   let classifierPosition: Int?
+  /// Whether a call may name any model, or runs on the one that a setting names.
+  let takesAnyModel: Bool
 
   package init(choice: @escaping @Sendable (Arguments) -> Choice) {
     self.choice = choice
     fixedName = nil
     classifierPosition = nil
+    takesAnyModel = true
+  }
+
+  private init() {
+    choice = { _ in .none }
+    fixedName = nil
+    classifierPosition = nil
+    takesAnyModel = false
   }
 
   private init(fixedName: String) {
     choice = { _ in .named(fixedName) }
     self.fixedName = fixedName
     classifierPosition = nil
+    takesAnyModel = false
   }
 
   private init(classifierPosition: Int) {
     choice = { _ in .embeddingDefault }
     fixedName = nil
     self.classifierPosition = classifierPosition
+    takesAnyModel = false
   }
 
-  package static let none = ModelUse { _ in .none }
+  package static let none = ModelUse()
 
   /// The default embedding model.
   package static let embedding = ModelUse { _ in .embeddingDefault }
