@@ -158,7 +158,8 @@ struct ClassifiersCommand: ParsableCommand {
       let table = ClassifierTable(database.connection)
       let stored = classifier
       try database.transaction(isCancelled: { true }) { () throws(SibylError) in
-        guard try force || table.digest(of: stored.name) == nil else {
+        let isTaken = try table.digest(of: stored.name) != nil
+        guard force || !isTaken else {
           throw SibylError(
             .invalidArgument,
             "\(self.database) has a classifier \"\(stored.name)\"; --force replaces it, --name gives this one another "

@@ -114,8 +114,7 @@ import Threads
   @Test func isCancelledWithinAnIteration() throws {
     let set = try set(rows: 400, classes: 3)
     let asked = Guarded(0)
-    var error: SibylError?
-    do {
+    let error = #expect(throws: SibylError.self) {
       _ = try HeadTrainer(blockWidth: 37).train(
         set,
         isCancelled: {
@@ -124,7 +123,7 @@ import Threads
             return $0 > 5
           }
         })
-    } catch let failure as SibylError { error = failure }
+    }
     #expect(error?.kind == .cancelled)
     #expect(asked.withLock { $0 } < 9)
   }
