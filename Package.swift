@@ -162,7 +162,7 @@ let package = Package(
     .testTarget(
       name: "RemoteModelsTests",
       dependencies: [
-        "RemoteModels", "Functions", "ModelFiles", "JSON", "Diagnostics", "Threads", "TestSupport",
+        "RemoteModels", "ModelFiles", "Tokenization", "Sampling", "JSON", "Diagnostics", "TestSupport",
       ]),
     .testTarget(
       name: "ResultCacheTests",
@@ -187,7 +187,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "SQLiteExtensionTests",
-      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
+      dependencies: [
+        "SQLiteExtension", "CSQLite", "CSQLiteExtension", "ModelFiles", "JSON", "Diagnostics", "TestSupport",
+      ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(
       name: "PostgresWireTests",

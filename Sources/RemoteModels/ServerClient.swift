@@ -58,10 +58,7 @@ package struct ServerClient: Sendable {
           if state.dialect(of: server.model) == dialects[number] { state.note(dialect, of: server.model) }
           return .rephrase
         }
-        do throws(SibylError) {
-          answers[number] = try answer(in: reply)
-          return .done
-        } catch { return .tryAgain(error, afterSeconds: nil) }
+        return verdict(on: reply) { (json) throws(SibylError) in answers[number] = try answer(in: json) }
       })
     return zip(answers, faults).map { answer, fault in
       if let fault { return .failure(fault) }
@@ -69,8 +66,7 @@ package struct ServerClient: Sendable {
     }
   }
 
-  private func answer(in reply: ServerReply) throws(SibylError) -> ServerAnswer {
-    let json = try parsed(reply)
+  private func answer(in json: JSON) throws(SibylError) -> ServerAnswer {
     guard let choice = json["choices"]?[0] else {
       throw fault("answered without \"choices\"; is it an OpenAI-compatible server?")
     }
@@ -106,10 +102,7 @@ package struct ServerClient: Sendable {
       judge: { number, reply in
         if let verdict = verdict(on: reply, path, key) { return verdict }
         let places = starts[number]..<min(starts[number] + Self.textsAtOnce, texts.count)
-        do throws(SibylError) {
-          try take(reply, places, into: &vectors)
-          return .done
-        } catch { return .tryAgain(error, afterSeconds: nil) }
+        return verdict(on: reply) { (json) throws(SibylError) in try take(json, places, into: &vectors) }
       })
     if let fault = faults.compactMap(\.self).first { throw fault }
     guard Set(vectors.map(\.count)).count <= 1 else {
@@ -119,9 +112,9 @@ package struct ServerClient: Sendable {
   }
 
   private func take(
-    _ reply: ServerReply, _ places: Range<Int>, into vectors: inout [[Float]]
+    _ json: JSON, _ places: Range<Int>, into vectors: inout [[Float]]
   ) throws(SibylError) {
-    guard let data = try parsed(reply)["data"]?.arrayValue, data.count == places.count else {
+    guard let data = json["data"]?.arrayValue, data.count == places.count else {
       throw fault("answered without an embedding for each text; is its model one that embeds?")
     }
     var isTaken = [Bool](repeating: false, count: data.count)
@@ -130,6 +123,11 @@ package struct ServerClient: Sendable {
       guard isTaken.indices.contains(place), !isTaken[place], let numbers = entry["embedding"]?.arrayValue,
         !numbers.isEmpty, numbers.count <= 65_536
       else { throw fault("answered with embeddings that are not in order") }
+      guard numbers[0].arrayValue == nil else {
+        throw fault(
+          "gives a vector for each token, not one for the text; use a model that embeds, or let the server pool"
+        )
+      }
       isTaken[place] = true
       let values = numbers.compactMap { $0.numberValue.map { Float($0) } }
       guard values.count == numbers.count, values.allSatisfy(\.isFinite) else {
@@ -234,10 +232,18 @@ package struct ServerClient: Sendable {
     }
   }
 
-  private func parsed(_ reply: ServerReply) throws(SibylError) -> JSON {
+  /// Reads a reply that should hold an answer. What is no JSON may be whole the next time; what is JSON of another form
+  /// will be the same.
+  private func verdict(
+    on reply: ServerReply, read: (JSON) throws(SibylError) -> Void
+  ) -> RequestRun.Verdict {
+    guard let json = try? JSON.parse(reply.body, maximumDepth: 64) else {
+      return .tryAgain(fault("answered with what is no JSON"), afterSeconds: nil)
+    }
     do throws(SibylError) {
-      return try JSON.parse(reply.body, maximumDepth: 64)
-    } catch { throw fault("answered with what is no JSON") }
+      try read(json)
+      return .done
+    } catch { return .failed(error) }
   }
 
   /// What a server says to a refusal.

@@ -16,7 +16,7 @@ package final class ConnectionSession: @unchecked Sendable {
   /// will see their answers.
   var isUnwinding = false
   /// Which of the functions that this connection has may ask servers.
-  let serverPolicy = ServerPolicy()
+  private(set) lazy var serverPolicy = ServerPolicy()
   /// Whether the call under way may.
   package var permitsServers = false
   /// What ai_search keeps.
