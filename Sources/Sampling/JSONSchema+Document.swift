@@ -63,12 +63,12 @@ extension JSONSchema {
       }
       return .object(kept)
     case (.array(let element, let count), .array(let elements)):
-      guard count.contains(elements.count) else { return nil }
+      guard isWithin(count, elements.count, usual: defaultMostElements) else { return nil }
       let kept = elements.compactMap { fitted($0, element) }
       return kept.count == elements.count ? .array(kept) : nil
     case (.string(let rule), .string(let text)):
-      return (Int(rule.least)...max(Int(rule.most), Int(rule.least))).contains(text.unicodeScalars.count)
-        ? json : nil
+      let range = Int(rule.least)...max(Int(rule.most), Int(rule.least))
+      return isWithin(range, text.unicodeScalars.count, usual: defaultLongestString) ? json : nil
     case (.number(let rule), _):
       guard let number = json.numberValue, number.isFinite else { return nil }
       if rule.fractionDigits == 0, json.integerValue == nil { return nil }
@@ -85,5 +85,10 @@ extension JSONSchema {
     case (.alternatives(let shapes), _): return shapes.lazy.compactMap { fitted(json, $0) }.first
     default: return nil
     }
+  }
+  /// Bounds that a schema does not set are there to let a small model come to an end; who has come to one by himself
+  /// need not keep them.
+  private static func isWithin(_ range: ClosedRange<Int>, _ count: Int, usual: Int) -> Bool {
+    count >= range.lowerBound && (range.upperBound == usual || count <= range.upperBound)
   }
 }

@@ -74,9 +74,9 @@ struct RemoteLanguageModel: LanguageModel {
       severalFit
       ? "\n\nAnswer with a JSON object {\"answer\": […]} that lists those of these that fit, perhaps none: "
       : "\n\nAnswer with a JSON object {\"answer\": …} that names one of these: "
-    // Names as long as any label, several times over, and the marks around them.
+    // Room for names as long as any label, and for models that think before they answer.
     let length = listed.map { $0.utf8.count }
-    let tokens = 32 + (severalFit ? length.reduce(0, +) : length.max() ?? 0)
+    let tokens = 512 + (severalFit ? length.reduce(0, +) : length.max() ?? 0)
     let answers = try client.answers(
       to: conversations.map { messages in
         var messages = messages
