@@ -57,7 +57,7 @@ package struct ServerDialect: Hashable, Sendable {
       ["type": "json_schema", "json_schema": ["name": "answer", "strict": true, "schema": schema]]
     case .objectWithSchema: ["type": "json_object", "schema": schema]
     case .object: ["type": "json_object"]
-    case .words: nil
+    case .words: JSON?.none
     }
   }
 

@@ -68,7 +68,8 @@ extension JSONSchema {
       return kept.count == elements.count ? .array(kept) : nil
     case (.string(let rule), .string(let text)):
       let range = Int(rule.least)...max(Int(rule.most), Int(rule.least))
-      return isWithin(range, text.unicodeScalars.count, usual: defaultLongestString) ? json : nil
+      // `nil` alone would be JSON's null.
+      return isWithin(range, text.unicodeScalars.count, usual: defaultLongestString) ? json : JSON?.none
     case (.number(let rule), _):
       guard let number = json.numberValue, number.isFinite else { return nil }
       if rule.fractionDigits == 0, json.integerValue == nil { return nil }
@@ -81,7 +82,7 @@ extension JSONSchema {
       return texts.contains { text in
         guard let value = try? JSON.parse(text) else { return false }
         return value == json || value.numberValue.map { $0 == json.numberValue } == true
-      } ? json : nil
+      } ? json : JSON?.none
     case (.alternatives(let shapes), _): return shapes.lazy.compactMap { fitted(json, $0) }.first
     default: return nil
     }

@@ -62,75 +62,88 @@ import Testing
 @Suite struct CircuitBreakerTests {
   @Test func opensAfterFailuresInARow() {
     var breaker = CircuitBreaker()
+    func permission(_ now: Double) -> CircuitBreaker.Permission { breaker.permission(now: now) }
     for _ in 0..<(CircuitBreaker.mostFailures - 1) { breaker.failed(now: 100) }
     breaker.succeeded()
     for _ in 0..<(CircuitBreaker.mostFailures - 1) { breaker.failed(now: 100) }
-    #expect(breaker.permission(now: 100) == .granted)
+    #expect(permission(100) == .granted)
     breaker.failed(now: 100)
-    #expect(breaker.permission(now: 103) == .refused(seconds: 7))
+    #expect(permission(103) == .refused(seconds: 7))
   }
 
   @Test func oneRequestTriesTheServer() {
     var breaker = CircuitBreaker()
+    func permission(_ now: Double) -> CircuitBreaker.Permission { breaker.permission(now: now) }
     for _ in 0..<CircuitBreaker.mostFailures { breaker.failed(now: 0) }
-    #expect(breaker.permission(now: 10) == .granted)
-    #expect(breaker.permission(now: 10) == .wait)
+    #expect(permission(10) == .granted)
+    #expect(permission(10) == .wait)
     breaker.failed(now: 10)
-    #expect(breaker.permission(now: 29) == .refused(seconds: 1))
-    #expect(breaker.permission(now: 30) == .granted)
+    #expect(permission(29) == .refused(seconds: 1))
+    #expect(permission(30) == .granted)
     breaker.succeeded()
-    #expect(breaker.permission(now: 30) == .granted)
-    #expect(breaker.permission(now: 30) == .granted)
+    #expect(permission(30) == .granted)
+    #expect(permission(30) == .granted)
   }
 
   @Test func aTrialThatIsBrokenOffLetsTheNextOneTry() {
     var breaker = CircuitBreaker()
+    func permission(_ now: Double) -> CircuitBreaker.Permission { breaker.permission(now: now) }
     for _ in 0..<CircuitBreaker.mostFailures { breaker.failed(now: 0) }
-    #expect(breaker.permission(now: 10) == .granted)
+    #expect(permission(10) == .granted)
     breaker.abandoned(now: 11)
-    #expect(breaker.permission(now: 11) == .granted)
+    #expect(permission(11) == .granted)
   }
 
   @Test func pausesAreBounded() {
     var breaker = CircuitBreaker()
+    func permission(_ now: Double) -> CircuitBreaker.Permission { breaker.permission(now: now) }
     for _ in 0..<CircuitBreaker.mostFailures { breaker.failed(now: 0) }
     var now = 0.0
     for _ in 0..<20 {
       now += CircuitBreaker.longestPause
-      #expect(breaker.permission(now: now) == .granted)
+      #expect(permission(now) == .granted)
       breaker.failed(now: now)
     }
-    #expect(breaker.permission(now: now) == .refused(seconds: CircuitBreaker.longestPause))
+    #expect(permission(now) == .refused(seconds: CircuitBreaker.longestPause))
   }
 }
 
 @Suite struct ServerDialectTests {
   @Test func schemasAreToldInTheNextForm() {
     var dialect = ServerDialect()
+    func adapt(_ status: Int, _ message: String, hasSchema: Bool) -> Bool {
+      dialect.adapt(status: status, message: message, hasSchema: hasSchema)
+    }
     let refusal = "Input should be 'text' or 'json_object'"
-    #expect(dialect.adapt(status: 500, message: refusal, hasSchema: true))
+    #expect(adapt(500, refusal, hasSchema: true))
     #expect(dialect.schemaForm == .objectWithSchema)
-    #expect(dialect.adapt(status: 400, message: "response_format is not supported", hasSchema: true))
-    #expect(dialect.adapt(status: 400, message: "response_format is not supported", hasSchema: true))
+    #expect(adapt(400, "response_format is not supported", hasSchema: true))
+    #expect(adapt(400, "response_format is not supported", hasSchema: true))
     #expect(dialect.schemaForm == .words)
-    #expect(!dialect.adapt(status: 400, message: "response_format is not supported", hasSchema: true))
+    #expect(!adapt(400, "response_format is not supported", hasSchema: true))
   }
 
   @Test func namesOfMembers() {
     var dialect = ServerDialect()
+    func adapt(_ status: Int, _ message: String, hasSchema: Bool) -> Bool {
+      dialect.adapt(status: status, message: message, hasSchema: hasSchema)
+    }
     let message = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
-    #expect(dialect.adapt(status: 400, message: message, hasSchema: false))
+    #expect(adapt(400, message, hasSchema: false))
     #expect(dialect.namesCompletionTokens)
-    #expect(!dialect.adapt(status: 400, message: message, hasSchema: false))
-    #expect(dialect.adapt(status: 400, message: "'temperature' does not support 0", hasSchema: false))
+    #expect(!adapt(400, message, hasSchema: false))
+    #expect(adapt(400, "'temperature' does not support 0", hasSchema: false))
     #expect(!dialect.sendsTemperature)
   }
 
   @Test func otherRefusalsAreNoMatterOfForm() {
     var dialect = ServerDialect()
-    #expect(!dialect.adapt(status: 400, message: "the prompt is too long", hasSchema: true))
-    #expect(!dialect.adapt(status: 429, message: "response_format", hasSchema: true))
-    #expect(!dialect.adapt(status: 400, message: "response_format", hasSchema: false))
+    func adapt(_ status: Int, _ message: String, hasSchema: Bool) -> Bool {
+      dialect.adapt(status: status, message: message, hasSchema: hasSchema)
+    }
+    #expect(!adapt(400, "the prompt is too long", hasSchema: true))
+    #expect(!adapt(429, "response_format", hasSchema: true))
+    #expect(!adapt(400, "response_format", hasSchema: false))
     #expect(dialect == ServerDialect())
   }
 }

@@ -94,7 +94,8 @@ import Tokenization
     }
     #expect(messages.count { $0.contains("can't be reached") } == CircuitBreaker.mostFailures)
     #expect(messages.last?.contains("is asked again in") == true)
-    #expect(server.requests.count <= CircuitBreaker.mostFailures * 2)
+    // All of them twice would be 40.
+    #expect(server.requests.count < 20)
   }
 
   @Test func aHangEndsWithTheTime() throws {

@@ -80,7 +80,14 @@ package struct CallContext {
 
   /// The tokenizer of the batch's model.
   func tokenizer() throws(SibylError) -> WordPieceTokenizer {
-    try InferenceEngine.shared.tokenizer(for: try requireModel())
+    let installed = try requireModel()
+    guard !installed.isRemote else {
+      throw SibylError(
+        .invalidArgument,
+        "this needs a model on this machine; \"\(installed.name)\" is on a server, which does not show its tokens"
+      )
+    }
+    return try InferenceEngine.shared.tokenizer(for: installed)
   }
 
   /// The fault of an argument that only the implementation can see:
