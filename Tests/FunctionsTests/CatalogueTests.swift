@@ -45,7 +45,11 @@ import Testing
       #expect(entry.parameters.allSatisfy { !$0.summary.isEmpty }, "\(entry.name)")
       // Required ones first: that is what the arities of the registration rest on.
       #expect(entry.parameters.drop(while: \.isRequired).allSatisfy { !$0.isRequired }, "\(entry.name)")
-      #expect(!entry.examples.isEmpty || ["ai_prefetch", "ai_search"].contains(entry.name), "\(entry.name)")
+      // Examples run in an empty database: what needs a table or a trained classifier has none.
+      let needsMore =
+        ["ai_prefetch", "ai_search", "ai_classifiers"].contains(entry.name)
+        || (entry as? AIFunction)?.classifierPosition != nil
+      #expect(!entry.examples.isEmpty || needsMore, "\(entry.name)")
     }
     #expect(names.count >= 14)
   }

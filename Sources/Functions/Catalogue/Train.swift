@@ -74,7 +74,7 @@ extension AIFunction {
       let report = ClassifierReport.json(
         name: name, options, rows, trained, modelName: model.name, digest: digest,
         seconds: MonotonicClock.seconds - start)
-      if store.isCancelled?() == true { throw SibylError(.cancelled, "interrupted") }
+      if store.isCancelled?() == true { throw SibylError(.cancelled, "the query was cancelled") }
       try store.store(
         StoredClassifier(
           name: name, method: options.method.rawValue, model: model.name,

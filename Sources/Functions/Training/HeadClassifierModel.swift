@@ -16,7 +16,7 @@ struct HeadClassifierModel: ClassifierModel {
 
   func probabilities(of texts: [String], _ context: CallContext) throws(SibylError) -> [[Float]] {
     let pools = try context.encode(texts, .layerPools)
-    guard pools.count == texts.count else { throw SibylError(.cancelled, "interrupted") }
+    guard pools.count == texts.count else { throw SibylError(.cancelled, "the query was cancelled") }
     return try pools.values.withUnsafeBufferPointer { values throws(SibylError) in
       var answers: [[Float]] = []
       answers.reserveCapacity(texts.count)

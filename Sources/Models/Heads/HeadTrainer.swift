@@ -139,7 +139,7 @@ public struct HeadTrainer: Sendable {
         return objective.evaluate(point, &gradient)
       }, shouldStop: isCancelled)
     evaluations += count
-    if isCancelled() { throw SibylError(.cancelled, "interrupted") }
+    if isCancelled() { throw SibylError(.cancelled, "the query was cancelled") }
     if objective.status != 0 { throw DenseProduct.fault(objective.status) }
     return minimum.point
   }

@@ -129,14 +129,14 @@ import Testing
       for pause in (0.02, 0.3, 1.0, 2.0):
           timer = threading.Timer(pause, c.interrupt); timer.start()
           begin = time.time()
-          fails(c, "SELECT ai_train('t', 'SELECT body, label FROM big')", 'interrupted', f'after {pause} s')
+          fails(c, "SELECT ai_train('t', 'SELECT body, label FROM big')", 'the query was cancelled', f'after {pause} s')
           timer.join()
           tell(time.time() - begin < pause + 1.5, f'within moments of {pause} s: {time.time() - begin}')
       tell(c.execute('SELECT * FROM sibyl_classifiers').fetchall() == before and ask(c) == 'a1', 'as it was')
       # In a transaction, the rest of which stays.
       c.execute('BEGIN'); c.execute("INSERT INTO t(body) VALUES ('kept')")
       timer = threading.Timer(0.3, c.interrupt); timer.start()
-      fails(c, "SELECT ai_train('new', 'SELECT body, label FROM big')", 'interrupted', 'in a transaction'); timer.join()
+      fails(c, "SELECT ai_train('new', 'SELECT body, label FROM big')", 'the query was cancelled', 'in a transaction'); timer.join()
       c.execute('COMMIT')
       tell(c.execute("SELECT count(*) FROM t WHERE body = 'kept'").fetchone()[0] == 1, 'the transaction went on')
       tell(c.execute('SELECT count(*) FROM sibyl_classifiers').fetchone()[0] == 1, 'one classifier')
