@@ -81,6 +81,7 @@ import Testing
 
   @Test func anInterruptEndsTheCall() throws {
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let mark = folder["asked"]
     let bed = try Bed { _ in
       FileManager.default.createFile(atPath: mark, contents: nil)
