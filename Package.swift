@@ -44,6 +44,9 @@ let package = Package(
     .target(name: "JSON", dependencies: ["Diagnostics"]),
     .target(name: "Threads"),
 
+    // libcurl, opened when it is first needed.
+    .target(name: "CCurl"),
+
     // The engine.
     .target(name: "Tensor", dependencies: ["COneDNN", "CKernels", "Diagnostics", "Threads"]),
     .target(name: "Tokenization", dependencies: ["Diagnostics"]),
@@ -61,6 +64,11 @@ let package = Package(
     .target(name: "Sampling", dependencies: ["Tokenization", "JSON", "Diagnostics"]),
     .target(name: "Inference", dependencies: ["Models", "Sampling", "Diagnostics", "Threads"]),
 
+    // Models elsewhere.
+    .target(
+      name: "RemoteModels",
+      dependencies: ["CCurl", "ModelFiles", "Tokenization", "JSON", "Diagnostics", "Threads"]),
+
     // The functions.
     .target(
       name: "ResultCache",
@@ -70,8 +78,8 @@ let package = Package(
     .target(
       name: "Functions",
       dependencies: [
-        "Inference", "Training", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor", "ResultCache",
-        "JSON", "Diagnostics", "Threads",
+        "Inference", "RemoteModels", "Training", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor",
+        "ResultCache", "JSON", "Diagnostics", "Threads",
       ]),
 
     // The wire: PostgreSQL's protocol as a server. It knows nothing of the functions it carries calls to.
@@ -155,6 +163,11 @@ let package = Package(
       ],
       resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "RemoteModelsTests",
+      dependencies: [
+        "RemoteModels", "ModelFiles", "Tokenization", "Sampling", "JSON", "Diagnostics", "TestSupport",
+      ]),
+    .testTarget(
       name: "ResultCacheTests",
       dependencies: ["ResultCache", "CSQLite", "Diagnostics", "TestSupport"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -177,7 +190,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "SQLiteExtensionTests",
-      dependencies: ["SQLiteExtension", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "TestSupport"],
+      dependencies: [
+        "SQLiteExtension", "CSQLite", "CSQLiteExtension", "ModelFiles", "JSON", "Diagnostics", "TestSupport",
+      ],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(
       name: "PostgresWireTests",

@@ -44,7 +44,7 @@ have_header() {
   local header folder
   for header in "$@"; do
     for folder in /usr/include /usr/local/include /usr/include/*-linux-gnu /opt/homebrew/include \
-      {/opt/homebrew,/usr/local}/opt/{sqlite,libpq,onednn}/include; do
+      {/opt/homebrew,/usr/local}/opt/{sqlite,libpq,onednn,curl}/include; do
       [[ -e $folder/$header ]] && return 0
     done
   done
@@ -62,13 +62,14 @@ have() {
       && have_file /usr/lib/gcc/*/*/libgomp.so /usr/lib64/libgomp.so; } ;;
     sqlite-headers) have_header sqlite3ext.h ;;
     libpq-headers) have_header libpq-fe.h postgresql/libpq-fe.h ;;
+    curl-headers) have_header curl/curl.h ;;
     onednn-headers) have_header oneapi/dnnl/dnnl.h dnnl.h ;;
     postgres) have_command postgres || have_file /usr/lib/postgresql/*/bin/postgres \
       /usr/pgsql-*/bin/postgres {/opt/homebrew,/usr/local}/opt/postgresql@*/bin/postgres ;;
   esac
 }
 
-requirements=(make c++ sqlite3 sqlite-headers libpq-headers onednn-headers python3 pip)
+requirements=(make c++ sqlite3 sqlite-headers libpq-headers onednn-headers curl-headers python3 pip)
 if $with_postgres; then requirements+=(postgres); fi
 
 # What a requirement's package is called, by family of systems.
@@ -77,6 +78,7 @@ package_of() {
     debian:c++) echo g++ ;;
     debian:sqlite-headers) echo libsqlite3-dev ;;
     debian:libpq-headers) echo libpq-dev ;;
+    debian:curl-headers) echo libcurl4-openssl-dev ;;
     debian:onednn-headers) echo libdnnl-dev ;;
     debian:pip) echo python3-pip ;;
     debian:postgres) echo postgresql ;;
@@ -84,18 +86,21 @@ package_of() {
     fedora:sqlite3) echo sqlite ;;
     fedora:sqlite-headers) echo sqlite-devel ;;
     fedora:libpq-headers) echo libpq-devel ;;
+    fedora:curl-headers) echo libcurl-devel ;;
     fedora:onednn-headers) echo onednn-devel ;;
     fedora:pip) echo python3-pip ;;
     fedora:postgres) echo postgresql-server postgresql-contrib ;;
     arch:c++) echo gcc ;;
     arch:sqlite3 | arch:sqlite-headers) echo sqlite ;;
     arch:libpq-headers) echo postgresql-libs ;;
+    arch:curl-headers) echo curl ;;
     arch:onednn-headers) echo onednn ;;
     arch:python3) echo python ;;
     arch:pip) echo python-pip ;;
     arch:postgres) echo postgresql ;;
     brew:sqlite3 | brew:sqlite-headers) echo sqlite ;;
     brew:libpq-headers) echo libpq ;;
+    brew:curl-headers) echo curl ;;
     brew:onednn-headers) echo onednn ;;
     brew:python3 | brew:pip) echo python ;;
     brew:postgres) echo postgresql@15 ;;
@@ -213,7 +218,7 @@ case "$family" in
   fedora) advice="sudo dnf install -y ${packages[*]}" ;;
   arch) advice="sudo pacman -S --needed ${packages[*]}" ;;
   brew) advice="brew install ${packages[*]}" ;;
-  other) advice="your system's packages for: make, g++ with OpenMP, SQLite, libpq and oneDNN with their headers, python3 with pip, PostgreSQL" ;;
+  other) advice="your system's packages for: make, g++ with OpenMP, SQLite, libpq, oneDNN and libcurl with their headers, python3 with pip, PostgreSQL" ;;
 esac
 if $check_only; then
   fail "install it with: $advice"

@@ -27,8 +27,9 @@ fi
 bin=$PWD/work/venv/bin
 
 # One by one: a package that can't be had leaves the others.
+# From fastapi on: what llama-cpp-python's server needs, which tests ask.
 for package in numpy tokenizers onnx==1.23.2 onnxruntime==1.31.1 openvino==2026.4.1 gguf==0.19.0 sqlite-ai==1.0.8 \
-  sqlite-vec==0.1.9; do
+  sqlite-vec==0.1.9 fastapi uvicorn pydantic-settings sse-starlette starlette-context PyYAML diskcache jinja2; do
   "$bin/pip" show -q "${package%%=*}" >/dev/null 2>&1 ||
     { echo "peers: installing $package" >&2 && try "pip install $package" "$bin/pip" install -q "$package"; }
 done

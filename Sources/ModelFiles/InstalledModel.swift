@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 
 /// A model in the store whose files are those of its manifest.
 public struct InstalledModel: Sendable {
@@ -47,7 +48,37 @@ public struct InstalledModel: Sendable {
     try GGUFFile(file: weightsFile(of: .gguf))
   }
 
+  /// Whether a server elsewhere runs the model.
+  public var isRemote: Bool { manifest.isRemote }
+
+  /// The server of a model that is elsewhere.
+  ///
+  /// - Throws: `invalidArgument` where the model is on this machine, `corruptFile` where its description is damaged.
+  public func server() throws(SibylError) -> ServerModel {
+    guard isRemote else {
+      throw SibylError(.invalidArgument, "the model \(quoted(name)) is on this machine, not on a server")
+    }
+    do throws(SibylError) {
+      let access = folder + "/" + ServerModel.accessFile
+      return try ServerModel(
+        description: JSON.parse(file(ServerModel.descriptionFile, limit: 1 << 16), maximumDepth: 4),
+        access: FileSystem.exists(access)
+          ? JSON.parse(InputFile(path: access).contents(limit: 1 << 16), maximumDepth: 4) : nil)
+    } catch {
+      throw SibylError(
+        .corruptFile,
+        "the model \(quoted(name)) can't be asked: \(error.message); register it again with: sibyl models add "
+          + "\(name) --openai ADDRESS --model NAME --force")
+    }
+  }
+
   private func weightsFile(of format: ModelManifest.Format) throws(SibylError) -> InputFile {
+    guard !isRemote else {
+      throw SibylError(
+        .invalidArgument,
+        "this needs a model on this machine; \(quoted(name)) is on a server, which answers but does not show its weights"
+      )
+    }
     guard manifest.format == format else {
       throw SibylError(
         .invalidArgument,

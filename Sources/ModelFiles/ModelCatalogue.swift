@@ -22,6 +22,9 @@ public enum ModelCatalogue {
     if let entry = entry(named: manifest.name), entry.digest == manifest.digest {
       return "install it again with: sibyl models pull \(manifest.name) --force"
     }
+    if manifest.isRemote {
+      return "register it again with: sibyl models add \(manifest.name) --openai ADDRESS --model NAME --force"
+    }
     return "if the change is wanted, register it with: sibyl models add \(manifest.name) "
       + "\(manifest.location ?? "PATH") --force"
   }

@@ -13,6 +13,8 @@ public struct ModelManifest: Hashable, Sendable {
   public enum Format: String, Hashable, Sendable {
     case safetensors
     case gguf
+    /// Asked over the network, in OpenAI's interface; the file is the description of the server.
+    case openAI = "openai"
   }
 
   /// A file that decides what the model answers.
@@ -73,6 +75,9 @@ public struct ModelManifest: Hashable, Sendable {
     self.added = added
     self.location = location
   }
+
+  /// Whether a server elsewhere runs the model, whose answers are then not pinned.
+  public var isRemote: Bool { format == .openAI }
 
   /// Bytes of all files together.
   public var size: Int { files.reduce(0) { $0 + $1.size } }

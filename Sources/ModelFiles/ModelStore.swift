@@ -142,12 +142,7 @@ public struct ModelStore: Sendable {
       location: copying ? nil : found.folder)
 
     return try withLock(on: name) { () throws(SibylError) in
-      if !replacing, FileSystem.exists(folder(of: name)) {
-        throw SibylError(
-          .invalidArgument,
-          "a model named \(quoted(name)) is already installed; choose another name, or replace it with --force"
-        )
-      }
+      try checkFree(name, replacing: replacing)
       return try stage(name) { (folder) throws(SibylError) in
         if copying {
           for fileName in found.fileNames {
@@ -157,6 +152,43 @@ public struct ModelStore: Sendable {
         }
         return manifest
       }
+    }
+  }
+
+  /// Registers a model that a server runs. Nothing is sent there.
+  ///
+  /// - Parameters:
+  ///   - kind: whether it writes or embeds.
+  ///   - replacing: whether a model that already has this name gives way.
+  /// - Throws: `invalidArgument` where the name is taken or none.
+  @discardableResult
+  public func add(
+    _ name: String, server: ServerModel, kind: ModelManifest.Kind, replacing: Bool = false
+  ) throws(SibylError) -> InstalledModel {
+    try Self.checkName(name)
+    let description = Array((server.description(kind).serialized() + "\n").utf8)
+    let access = Array((server.accessDescription.serialized() + "\n").utf8)
+    let file = ModelManifest.File(
+      name: ServerModel.descriptionFile, size: description.count, digest: Digest(of: description))
+    let manifest = ModelManifest(
+      name: name, kind: kind, format: .openAI, architecture: "openai", weights: file.name, files: [file],
+      licence: "unknown", source: "served by \(server.address.text) as \(server.model)", dimensions: nil,
+      added: Timestamp.now(), location: nil)
+    return try withLock(on: name) { () throws(SibylError) in
+      try checkFree(name, replacing: replacing)
+      return try stage(name) { (folder) throws(SibylError) in
+        try FileSystem.create(folder + "/" + ServerModel.descriptionFile, description)
+        try FileSystem.create(folder + "/" + ServerModel.accessFile, access)
+        return manifest
+      }
+    }
+  }
+
+  private func checkFree(_ name: String, replacing: Bool) throws(SibylError) {
+    if !replacing, FileSystem.exists(folder(of: name)) {
+      throw SibylError(
+        .invalidArgument,
+        "a model named \(quoted(name)) is already installed; choose another name, or replace it with --force")
     }
   }
 

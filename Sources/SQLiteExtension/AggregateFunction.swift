@@ -18,6 +18,7 @@ final class AggregateFunction {
   private final class Group {
     var call: GroupedCall
     var isFaulty = false
+    var permitsServers = false
 
     init(_ aggregate: AIAggregate) { call = GroupedCall(aggregate) }
   }
@@ -29,8 +30,11 @@ final class AggregateFunction {
       for count in aggregate.arity {
         session.retainRegistration()
         // SQLite calls `destroy` also when it refuses the function.
+        // A form that may send data to a server is not for what came with a database file.
+        let isForOwnStatements = session.serverPolicy.permits(aggregate.function, arguments: count)
         let status = csqlite_create_aggregate_v2(
-          session.connection, name, Int32(count), SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+          session.connection, name, Int32(count),
+          SQLITE_UTF8 | SQLITE_DETERMINISTIC | (isForOwnStatements ? SQLITE_DIRECTONLY : SQLITE_INNOCUOUS),
           Unmanaged.passRetained(function).toOpaque(),
           { context, count, values in AggregateFunction.step(context, count, values) },
           { context in AggregateFunction.final(context) },
@@ -77,6 +81,7 @@ final class AggregateFunction {
   ) {
     session.isUnwinding = false
     guard !group.isFaulty else { return }
+    group.permitsServers = session.serverPolicy.permits(aggregate.function, arguments: values.count)
     withUnsafeTemporaryAllocation(of: RawArgument.self, capacity: values.count) { buffer in
       for (position, value) in values.enumerated() {
         buffer.initializeElement(at: position, to: SQLiteArgument.raw(value))
@@ -110,6 +115,7 @@ final class AggregateFunction {
   }
 
   private func answer(_ group: Group) throws(SibylError) -> Value {
+    session.permitsServers = group.permitsServers
     if let pass = session.pass { return try collected(group, in: pass) }
     // A statement that was broken off has its groups ended too, and throws the answers away.
     guard !group.isFaulty, !session.isUnwinding, let arguments = group.call.arguments else { return .null }

@@ -15,6 +15,10 @@ package final class ConnectionSession: @unchecked Sendable {
   /// Set when a function has failed, until the next call: SQLite then ends the groups of the statement, and nobody
   /// will see their answers.
   var isUnwinding = false
+  /// Which of the functions that this connection has may ask servers.
+  private(set) lazy var serverPolicy = ServerPolicy()
+  /// Whether the call under way may.
+  package var permitsServers = false
   /// What ai_search keeps.
   let searchedColumns: SearchedColumns
   /// What ai_predict asks.

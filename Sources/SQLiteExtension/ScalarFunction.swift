@@ -35,8 +35,12 @@ final class ScalarFunction {
       for count in function.arity {
         session.retainRegistration()
         // SQLite calls `destroy` also when it refuses the function.
+        // A form that may send data to a server is not for what came with a database file.
+        let isForOwnStatements = session.serverPolicy.permits(function, arguments: count)
         let status = csqlite_create_function_v2(
-          session.connection, name, Int32(count), flags, Unmanaged.passRetained(scalar).toOpaque(),
+          session.connection, name, Int32(count),
+          isForOwnStatements ? flags & ~SQLITE_INNOCUOUS | SQLITE_DIRECTONLY : flags,
+          Unmanaged.passRetained(scalar).toOpaque(),
           { context, count, values in ScalarFunction.call(context, count, values) },
           { pointer in ScalarFunction.destroy(pointer) })
         guard status == SQLITE_OK else { return status }
@@ -67,6 +71,8 @@ final class ScalarFunction {
         buffer.initializeElement(at: position, to: SQLiteArgument.raw(value))
       }
       session.isUnwinding = false
+      session.permitsServers =
+        function.volatility == .volatile || session.serverPolicy.permits(function, arguments: values.count)
       if let position = function.classifierPosition {
         session.boundClassifier.begin(context, argument: position)
       }

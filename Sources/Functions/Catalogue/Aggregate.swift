@@ -62,7 +62,7 @@ extension AIAggregate {
     }
     guard !subjects.isEmpty else { return answers }
     let condensation = Condensation(
-      maximumTokens: options.maximumTokens ?? 256, writer: try DecoderWriter(options, context))
+      maximumTokens: options.maximumTokens ?? 256, writer: try ModelWriter(options, context))
     for (one, answer) in zip(subjects, try condensation.answers(to: subjects.map(\.subject))) {
       answers[one.row] = answer.map { $0.map(Value.text) ?? .null }
     }

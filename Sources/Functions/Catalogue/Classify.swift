@@ -12,7 +12,8 @@ extension AIFunction {
       probability reaches min_confidence, here 0.5 by default), "scores": true (a JSON object of every label's \
       probability, the most probable first), "examples": [{"text": …, "label": …}] (texts whose label is \
       known: a classifier is fitted to them on the spot, and kept), "model" (an encoder, or a decoder, which is given the \
-      labels and examples to read and needs billions of parameters to be better than the encoder), "on_error": "null" \
+      labels and examples to read and needs billions of parameters to be better than the encoder; one on a server says \
+      which label it is, and not how sure it is: its probabilities are 1 and 0), "on_error": "null" \
       (a row that can't be answered is NULL instead of an error). \(CascadeOptions.documentation) Blank text gives NULL.
       """,
     parameters: [

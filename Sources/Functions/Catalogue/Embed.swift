@@ -7,7 +7,7 @@ extension AIFunction {
     details: """
       A blob of little-endian float32 values of length 1, which is what sqlite-vec reads: 384 of them (1,536 \
       bytes) with the default model. A text longer than the model reads at once is embedded window by window, \
-      and the windows are averaged by their number of tokens. Blank text has an embedding too, so that a \
+      and the windows are averaged by their number of tokens; a model on a server gets the text whole. Blank text has an embedding too, so that a \
       column of embeddings has no holes; it means nothing.
       """,
     parameters: [.text("The text to embed."), .embeddingModel],

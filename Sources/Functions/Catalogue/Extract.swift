@@ -40,10 +40,10 @@ extension AIFunction {
     // All calls of a batch share the fields and the options.
     guard let first = calls.first, let fields = first.decoded(1, as: ExtractedFields.self) else { return [] }
     let options = first.decoded(2, as: WritingOptions.self) ?? WritingOptions()
-    let constraint: Constraint
-    let vocabulary = try context.generator().constraintVocabulary()
+    let constraint: AnswerConstraint
+    let model = try context.languageModel(chatTemplate: options.chatTemplate)
     do throws(SibylError) {
-      constraint = try Constraint(fields.schema, vocabulary)
+      constraint = try model.constraint(fields.schema)
     } catch { throw context.argumentError(1, error.message) }
     let read = calls.indices.filter { !calls[$0].text(0).isBlank }
     var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)

@@ -57,19 +57,16 @@ extension AIFunction {
       return answers
     }
     let writing = options.writing
-    let generator = try context.generator()
-    let encoder = try generator.chatEncoder(template: writing.chatTemplate)
-    let prompts = judged.map { row in
-      encoder.encode(
-        writing.addingSystem(to: [
-          ChatMessage(
-            .user,
-            "Condition: \(calls[row].text(1))\n\nDoes the text below meet the condition? Answer Yes or No.\n\nText: "
-              + calls[row].text(0))
-        ]))
+    let questions = judged.map { row in
+      writing.addingSystem(to: [
+        ChatMessage(
+          .user,
+          "Condition: \(calls[row].text(1))\n\nDoes the text below meet the condition? Answer Yes or No.\n\nText: "
+            + calls[row].text(0))
+      ])
     }
-    let choices = ["Yes", "No"].map { generator.tokenizer.encode($0) }
-    let scores = try generator.judge(prompts, choices: choices, isCancelled: context.host.isCancelled)
+    let scores = try context.languageModel(chatTemplate: writing.chatTemplate).judge(
+      questions, choices: ["Yes", "No"], severalFit: false, isCancelled: context.host.isCancelled)
     for (row, score) in zip(judged, scores) {
       answers[row] = score.map { .integer($0[0] > $0[1] ? 1 : 0) }.nullOnError(writing.answersNullOnError)
     }

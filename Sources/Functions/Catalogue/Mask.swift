@@ -53,15 +53,15 @@ extension AIFunction {
   private static func names(
     of others: [String], in texts: [String], _ options: WritingOptions, _ context: CallContext
   ) throws(SibylError) -> [Result<[String]?, SibylError>] {
-    let generator = try context.generator()
+    let model = try context.languageModel(chatTemplate: options.chatTemplate)
     let schema = try JSONSchema(
       fieldsOrSchema: .object(JSONObject(others.map { ($0, .array([.string("string")])) })))
-    let constraint: Constraint
+    let constraint: AnswerConstraint
     do throws(SibylError) {
-      constraint = try Constraint(schema, try generator.constraintVocabulary())
+      constraint = try model.constraint(schema)
     } catch { throw context.argumentError(1, error.message) }
     let cut = texts.map { text in
-      text.isBlank ? [] : TextPieces.pieces(of: text, atMost: 256, tokenizer: generator.tokenizer)
+      text.isBlank ? [] : TextPieces.pieces(of: text, atMost: 256, tokenizer: model.tokens)
     }
     let list = others.joined(separator: ", ")
     let written = try context.write(

@@ -13,9 +13,10 @@ import Tokenization
 struct LabelJudge: Sendable {
   private let labels: LabelSet
   private let examples: [ClassifyOptions.Example]
-  private let choices: [[Int32]]
-  /// The logarithm of each label's probability behind a text that says nothing.
-  private let baseline: [Double]
+  private let choices: [String]
+  /// The logarithm of each label's probability behind a text that says nothing; nil where the model does not tell
+  /// probabilities, but only which label it is.
+  private let baseline: [Double]?
 
   static let emptyTexts = ["N/A", "This is a text.", "Some words about something."]
 
@@ -24,23 +25,24 @@ struct LabelJudge: Sendable {
   ) throws(SibylError) {
     self.labels = labels
     self.examples = examples
-    let generator = try context.generator()
-    var choices: [[Int32]] = []
+    let model = try context.languageModel()
     for label in labels.labels {
-      let tokens = generator.tokenizer.encode(label.name)
-      guard (1...TextGenerator.longestChoice).contains(tokens.count) else {
+      let count = model.tokens.tokenCount(of: label.name)
+      guard (1...model.longestChoice).contains(count) else {
         throw context.argumentError(
           1,
-          "must have labels of at most \(TextGenerator.longestChoice) tokens for a decoder; \"\(label.name.prefix(40))\" "
-            + "has \(tokens.count). Give it a short name and the long one as its description")
+          "must have labels of at most \(model.longestChoice) tokens for a decoder; \"\(label.name.prefix(40))\" "
+            + "has \(count). Give it a short name and the long one as its description")
       }
-      choices.append(tokens)
     }
-    self.choices = choices
+    choices = labels.labels.map(\.name)
+    guard model.tellsProbabilities else {
+      baseline = nil
+      return
+    }
     var baseline = labels.labels.map { _ in 0.0 }
-    let encoder = try generator.chatEncoder()
-    let empty = try generator.judge(
-      Self.emptyTexts.map { encoder.encode(Self.conversation($0, labels, examples)) }, choices: choices,
+    let empty = try model.judge(
+      Self.emptyTexts.map { Self.conversation($0, labels, examples) }, choices: choices, severalFit: false,
       isCancelled: context.host.isCancelled)
     for scores in empty {
       for (label, score) in try scores.get().enumerated() { baseline[label] += score / Double(empty.count) }
@@ -53,13 +55,12 @@ struct LabelJudge: Sendable {
   func probabilities(
     of texts: [String], isMultiLabel: Bool, _ context: CallContext
   ) throws(SibylError) -> [Result<[Float], SibylError>] {
-    let generator = try context.generator()
-    let encoder = try generator.chatEncoder()
-    let judged = try generator.judge(
-      texts.map { encoder.encode(Self.conversation($0, labels, examples)) }, choices: choices,
+    let judged = try context.languageModel().judge(
+      texts.map { Self.conversation($0, labels, examples) }, choices: choices, severalFit: isMultiLabel,
       isCancelled: context.host.isCancelled)
     return judged.map { scores in
       scores.map { scores in
+        guard let baseline else { return scores.map { $0 < 0 ? 0 : 1 } }
         var logits = zip(scores, baseline).map { Float($0 - $1) }
         if isMultiLabel { return logits.map(Softmax.sigmoid) }
         Softmax.apply(to: &logits)

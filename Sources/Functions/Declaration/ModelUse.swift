@@ -18,6 +18,8 @@ package struct ModelUse: Sendable {
   /// Which parameter names the classifier whose encoder a call runs on; the session that the call came from knows it.
   /// `choice` then answers what is likely.
   let classifierPosition: Int?
+  /// Whether a call may name any model, or runs on the one that a setting names.
+  let takesAnyModel: Bool
 
   /// A second model that a call may ask, by name; nil where there is none. Its digest is part of the cache key too.
   let further: @Sendable (Arguments) -> String?
@@ -30,6 +32,14 @@ package struct ModelUse: Sendable {
     self.further = further
     fixedName = nil
     classifierPosition = nil
+    takesAnyModel = true
+  }
+
+  private init() {
+    choice = { _ in .none }
+    fixedName = nil
+    classifierPosition = nil
+    takesAnyModel = false
   }
 
   private init(fixedName: String) {
@@ -37,6 +47,7 @@ package struct ModelUse: Sendable {
     further = { _ in nil }
     self.fixedName = fixedName
     classifierPosition = nil
+    takesAnyModel = false
   }
 
   private init(classifierPosition: Int) {
@@ -44,9 +55,10 @@ package struct ModelUse: Sendable {
     further = { _ in nil }
     fixedName = nil
     self.classifierPosition = classifierPosition
+    takesAnyModel = false
   }
 
-  package static let none = ModelUse { _ in .none }
+  package static let none = ModelUse()
 
   /// The default embedding model.
   package static let embedding = ModelUse { _ in .embeddingDefault }

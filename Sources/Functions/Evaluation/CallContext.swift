@@ -2,6 +2,7 @@ import Diagnostics
 import Inference
 import ModelFiles
 import Models
+import RemoteModels
 import Tokenization
 
 /// What a function's implementation may use beside its arguments.
@@ -47,13 +48,46 @@ package struct CallContext {
 
   /// The vectors of texts by the batch's model; ends early where the caller gave up.
   func encode(_ texts: [String], _ output: EncoderOutput) throws(SibylError) -> EncodedBatch {
-    try InferenceEngine.shared.encode(
-      texts, model: try requireModel(), output: output, isCancelled: host.isCancelled)
+    let installed = try requireModel()
+    if installed.isRemote { return try embedElsewhere(texts, output, installed) }
+    return try InferenceEngine.shared.encode(
+      texts, model: installed, output: output, isCancelled: host.isCancelled)
+  }
+
+  /// Sentence embeddings of texts by a server's model, at length 1 as all of ours are.
+  private func embedElsewhere(
+    _ texts: [String], _ output: EncoderOutput, _ installed: InstalledModel
+  ) throws(SibylError) -> EncodedBatch {
+    guard installed.manifest.kind == .encoder else {
+      throw SibylError(
+        .invalidArgument,
+        "the model \"\(installed.name)\" is registered to write; register one that embeds with --embeddings")
+    }
+    guard output == .sentenceEmbedding else {
+      throw SibylError(
+        .invalidArgument,
+        "this needs an encoder on this machine; \"\(installed.name)\" is on a server, which gives embeddings only"
+      )
+    }
+    let vectors = try ServerClient(installed.server()).embeddings(of: texts, isCancelled: host.isCancelled)
+    var values: [Float] = []
+    for vector in vectors {
+      let length = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      values += length > 0 ? vector.map { Float(Double($0) / length) } : vector
+    }
+    return EncodedBatch(count: texts.count, dimensions: vectors.first?.count ?? 0, values: values)
   }
 
   /// The tokenizer of the batch's model.
   func tokenizer() throws(SibylError) -> WordPieceTokenizer {
-    try InferenceEngine.shared.tokenizer(for: try requireModel())
+    let installed = try requireModel()
+    guard !installed.isRemote else {
+      throw SibylError(
+        .invalidArgument,
+        "this needs a model on this machine; \"\(installed.name)\" is on a server, which does not show its tokens"
+      )
+    }
+    return try InferenceEngine.shared.tokenizer(for: installed)
   }
 
   /// The fault of an argument that only the implementation can see:

@@ -34,7 +34,8 @@ public enum CallCost: Int, Comparable, Sendable {
 
   private init(_ choice: ModelUse.Choice) {
     if let model = try? ModelSelection.model(for: choice) {
-      self = model.installed.manifest.kind == .decoder ? .decoder : .encoder
+      // A server is as dear as a decoder, whatever it runs.
+      self = model.installed.manifest.kind == .decoder || model.installed.isRemote ? .decoder : .encoder
       return
     }
     switch choice {

@@ -48,11 +48,18 @@ public final class CallSite {
     case .nullArgument:
       return .null
     case .key(let key):
-      let answer = try evaluator.cache.resolve(key) { () throws(SibylError) in
-        guard let call = try prepare(copies(of: arguments), host: host) else { return .null }
-        return try evaluator.compute(function, call, host: host).cached
+      var isTolerant = false
+      do throws(SibylError) {
+        let answer = try evaluator.cache.resolve(key) { () throws(SibylError) in
+          guard let call = try prepare(copies(of: arguments), host: host) else { return .null }
+          isTolerant = call.arguments.answersNullOnError
+          return try evaluator.compute(function, call, host: host).cached
+        }
+        return function.finish(Value(answer))
+      } catch {
+        guard isTolerant, error.isPassing else { throw error }
+        return .null
       }
-      return function.finish(Value(answer))
     }
   }
 
@@ -86,6 +93,7 @@ public final class CallSite {
         if let classifier { try classifier.encoder() } else {
           try ModelSelection.model(for: function.model.choice(arguments))
         }
+      if let model { try ServerPolicy.check(model, host) }
       // What takes no model is computed faster than it is looked up.
       guard function.isCached, let model else {
         return PreparedCall(arguments: arguments, model: model, key: nil)

@@ -101,8 +101,11 @@ extension CostEstimate {
       if !survey.isExact, let counter = survey.counter(at: position) {
         part.tokens = Self.total(sample.map { Double(counter.tokens(of: $0)) }, of: stratum.calls)
       }
-      part.seconds = try Self.seconds(
-        sample, of: stratum.calls, stratum.function, evaluator, isCancelled: isCancelled)
+      // Trying a server out may cost money, and nobody has asked for it yet.
+      if stratum.model?.installed.isRemote != true {
+        part.seconds = try Self.seconds(
+          sample, of: stratum.calls, stratum.function, evaluator, isCancelled: isCancelled)
+      }
       parts.append(part)
       pendingBytes += stratum.bytes
     }

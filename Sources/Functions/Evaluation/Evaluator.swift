@@ -84,7 +84,9 @@ public final class Evaluator: Sendable {
     guard !calls.isEmpty else { return [] }
     let keys = calls.compactMap(\.key)
     guard !keys.isEmpty else {
-      return compute(function, calls, host: host).map { $0.map(function.finish) }
+      return zip(calls, compute(function, calls, host: host)).map {
+        $1.map(function.finish).nullWhilePassing($0.arguments.answersNullOnError)
+      }
     }
     guard keys.count == calls.count else {
       // Some of the calls need no model, and so no cache: each kind for itself.
@@ -94,7 +96,9 @@ public final class Evaluator: Sendable {
       let answers = try cache.resolve(keys, isCancelled: host.isCancelled) { missing throws(SibylError) in
         compute(function, missing.map { calls[$0] }, host: host).map { $0.map(\.cached) }
       }
-      return answers.map { $0.map { function.finish(Value($0)) } }
+      return zip(calls, answers).map {
+        $1.map { function.finish(Value($0)) }.nullWhilePassing($0.arguments.answersNullOnError)
+      }
     } catch {
       return Array(repeating: .failure(error.told(by: function.name)), count: calls.count)
     }

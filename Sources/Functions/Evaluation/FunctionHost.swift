@@ -27,6 +27,9 @@ public protocol FunctionHost {
   /// The classifiers of the session's database; nil where the host has none.
   var classifiers: (any ClassifierStore)? { get }
 
+  /// Whether the call may ask models on servers.
+  var permitsServers: Bool { get }
+
   /// Asked every few milliseconds while a call is computed, on the thread that made the call: whether its caller no
   /// longer wants the answer. Nil where the host has no way to know, and then nothing is asked.
   var isCancelled: (() -> Bool)? { get }
@@ -52,6 +55,8 @@ extension FunctionHost {
   }
 
   public var classifiers: (any ClassifierStore)? { nil }
+
+  public var permitsServers: Bool { true }
 
   public var isCancelled: (() -> Bool)? { nil }
 }

@@ -21,9 +21,17 @@ final class TokenCounter {
     let engine = InferenceEngine.shared
     switch model.installed.manifest.kind {
     case .encoder:
+      guard !model.installed.isRemote else {
+        count = EstimatedTokens().tokenCount
+        return
+      }
       guard let tokenizer = try? engine.tokenizer(for: model.installed) else { return nil }
       count = { tokenizer.tokenCount($0) }
     case .decoder:
+      guard !model.installed.isRemote else {
+        count = EstimatedTokens().tokenCount
+        return
+      }
       guard let generator = try? engine.generator(for: model.installed) else { return nil }
       count = { generator.tokenizer.encode($0).count }
     }

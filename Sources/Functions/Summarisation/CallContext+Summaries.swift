@@ -14,7 +14,7 @@ extension CallContext {
     // English has three words in four tokens; other languages have fewer.
     let condensation = Condensation(
       maximumTokens: options.maximumTokens ?? min(words * 2 + 16, 2_048),
-      writer: try DecoderWriter(options, self))
+      writer: try ModelWriter(options, self))
     let subjects = groups.map { texts in
       Condensation.Subject(texts: texts, mark: mark) { text in
         [ChatMessage(.user, "Summarize the \(noun) below in at most \(words) words.\n\n\(text)")]

@@ -5,9 +5,14 @@ import Sampling
 import Tokenization
 
 extension CallContext {
-  /// What writes with the batch's model.
-  func generator() throws(SibylError) -> TextGenerator {
-    try InferenceEngine.shared.generator(for: try requireModel())
+  /// The batch's model, which writes.
+  ///
+  /// - Parameter chatTemplate: the family of a decoder's chat template, where its file does not say.
+  func languageModel(chatTemplate: String? = nil) throws(SibylError) -> any LanguageModel {
+    let installed = try requireModel()
+    if installed.isRemote { return try RemoteLanguageModel(installed) }
+    return try LocalLanguageModel(
+      InferenceEngine.shared.generator(for: installed), chatTemplate: chatTemplate)
   }
 
   /// Has the model answer conversations, all of them in one batch.
@@ -19,24 +24,23 @@ extension CallContext {
   ///   for that.
   func write(
     _ conversations: [[ChatMessage]], _ options: WritingOptions, maximumTokens: Int,
-    constraint: Constraint? = nil
+    constraint: AnswerConstraint? = nil
   ) throws(SibylError) -> [Result<String?, SibylError>] {
-    let generator = try generator()
-    let encoder = try generator.chatEncoder(template: options.chatTemplate)
+    let model = try languageModel(chatTemplate: options.chatTemplate)
     let stop = try StopCondition(maximumTokens: options.maximumTokens ?? maximumTokens, stops: options.stops)
     do throws(SibylError) {
-      try constraint?.check(maximumTokens: stop.maximumTokens)
+      try constraint?.local?.check(maximumTokens: stop.maximumTokens)
     } catch {
       // The options always come last.
       throw argumentError(entry.parameters.count - 1, error.message)
     }
-    let answers = try generator.write(
-      conversations.map { encoder.encode(options.addingSystem(to: $0)) },
-      options: GenerationOptions(stop: stop, sampling: options.sampling, constraint: constraint),
+    let answers = try model.write(
+      conversations.map(options.addingSystem),
+      AnswerForm(stop: stop, sampling: options.sampling, constraint: constraint),
       isCancelled: host.isCancelled)
     return answers.map { answer in
       switch answer {
-      case .success(let written): .success(written.text)
+      case .success(let text): .success(text)
       case .failure(let error) where options.answersNullOnError && error.isOfOneRow: .success(nil)
       case .failure(let error): .failure(error)
       }

@@ -1,9 +1,10 @@
 import Diagnostics
 import Tokenization
 
-/// What answers conversations: a decoder, or in tests what stands in for it.
+/// What answers conversations: a model, or in tests what stands in for it.
 package protocol ConversationWriter {
-  var tokenizer: BytePairTokenizer { get }
+  associatedtype Tokenizer: TokenCounting
+  var tokenizer: Tokenizer { get }
   /// The most tokens that a conversation and its answer may have together.
   var contextLength: Int { get }
 
@@ -21,25 +22,24 @@ package protocol ConversationWriter {
   func outcome(of fault: SibylError) -> Result<String?, SibylError>
 }
 
-/// The decoder of a batch of calls, with the options that the calls share.
-struct DecoderWriter: ConversationWriter {
-  let tokenizer: BytePairTokenizer
+/// The model of a batch of calls, with the options that the calls share.
+struct ModelWriter: ConversationWriter {
+  let tokenizer: AnyTokenCounting
   let contextLength: Int
-  private let encoder: ChatEncoder
+  private let model: any LanguageModel
   private let options: WritingOptions
   private let context: CallContext
 
   init(_ options: WritingOptions, _ context: CallContext) throws(SibylError) {
-    let generator = try context.generator()
-    tokenizer = generator.tokenizer
-    contextLength = generator.contextLength
-    encoder = try generator.chatEncoder(template: options.chatTemplate)
+    model = try context.languageModel(chatTemplate: options.chatTemplate)
+    tokenizer = AnyTokenCounting(model.tokens)
+    contextLength = model.contextLength
     self.options = options
     self.context = context
   }
 
   func tokenCount(of conversation: [ChatMessage]) -> Int {
-    encoder.encode(options.addingSystem(to: conversation)).count
+    model.tokenCount(of: options.addingSystem(to: conversation))
   }
 
   func write(

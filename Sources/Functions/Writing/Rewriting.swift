@@ -12,9 +12,9 @@ struct Rewriting {
   func answers(
     to texts: [String], _ options: WritingOptions, _ context: CallContext
   ) throws(SibylError) -> [Result<String?, SibylError>] {
-    let generator = try context.generator()
+    let tokens = try context.languageModel(chatTemplate: options.chatTemplate).tokens
     let cut = texts.map {
-      TextPieces.pieces(of: $0, atMost: Self.pieceTokens, tokenizer: generator.tokenizer).map(Piece.init)
+      TextPieces.pieces(of: $0, atMost: Self.pieceTokens, tokenizer: tokens).map(Piece.init)
     }
     // Another language may take three times the tokens, where the tokenizer knows it less well.
     let written = try context.write(

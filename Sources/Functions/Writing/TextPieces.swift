@@ -11,7 +11,7 @@ package enum TextPieces {
   ///   - mark: what stands before each text, so that the model sees where one begins.
   ///   - limit: the most tokens of a piece, at least 1.
   package static func pieces(
-    of texts: [String], mark: String = "", atMost limit: Int, tokenizer: BytePairTokenizer
+    of texts: [String], mark: String = "", atMost limit: Int, tokenizer: any TokenCounting
   ) -> [String] {
     var pieces: [String] = []
     var open: String?
@@ -39,7 +39,7 @@ package enum TextPieces {
   }
 
   /// - Parameter limit: the most tokens of a piece, at least 1.
-  package static func pieces(of text: String, atMost limit: Int, tokenizer: BytePairTokenizer) -> [String] {
+  package static func pieces(of text: String, atMost limit: Int, tokenizer: any TokenCounting) -> [String] {
     if isWithin(limit, text, tokenizer) { return [text] }
     var text = text
     let starts = text.withUTF8 { utf8 in
@@ -78,7 +78,7 @@ package enum TextPieces {
   }
 
   /// A sentence that is too long, cut in the middle, at a space where there is one.
-  private static func halves(of text: String, atMost limit: Int, _ tokenizer: BytePairTokenizer) -> [String] {
+  private static func halves(of text: String, atMost limit: Int, _ tokenizer: any TokenCounting) -> [String] {
     guard text.count > 1, !isWithin(limit, text, tokenizer) else { return [text] }
     let middle = text.index(text.startIndex, offsetBy: text.count / 2)
     let space = text[middle...].firstIndex(of: " ").map { text.index(after: $0) } ?? text.endIndex
@@ -88,14 +88,11 @@ package enum TextPieces {
   }
 
   /// A token stands for at least one byte, so that short texts need not be counted.
-  private static func isWithin(_ limit: Int, _ text: String, _ tokenizer: BytePairTokenizer) -> Bool {
+  private static func isWithin(_ limit: Int, _ text: String, _ tokenizer: any TokenCounting) -> Bool {
     text.utf8.count <= limit || count(text, tokenizer) <= limit
   }
 
-  private static func count(_ text: String, _ tokenizer: BytePairTokenizer) -> Int {
-    var ids: [Int32] = []
-    var text = text
-    text.withUTF8 { tokenizer.encode($0, appendingTo: &ids) }
-    return ids.count
+  private static func count(_ text: String, _ tokenizer: any TokenCounting) -> Int {
+    tokenizer.tokenCount(of: text)
   }
 }

@@ -26,8 +26,8 @@ struct WritingOptions: Sendable {
   static let documentation = """
     options is a JSON object: "max_tokens" (the most that is written), "temperature" (0, the default, always takes the \
     most probable token; up to 2 draws ever more freely), "top_p" and "seed" (the same seed, the same answer), "stop" \
-    (texts before which an answer ends), "system" (what the model is told about its part), "model" (a decoder's name; \
-    by default the one that ai_config('generation_model') names), "chat_template", "on_error": "null" (a row that \
+    (texts before which an answer ends), "system" (what the model is told about its part), "model" (the name of a \
+    decoder or of a model on a server; by default the one that ai_config('generation_model') names), "chat_template", "on_error": "null" (a row that \
     can't be answered is NULL instead of an error).
     """
 

@@ -61,6 +61,9 @@ extension ConnectionSession: FunctionHost {
     }
   }
 
+  /// The user's interrupt (Ctrl-C in the shell, `sqlite3_interrupt` in a host).
+  package var isCancelled: (() -> Bool)? { { self.isInterrupted } }
+
   private func prefetchableQuery(of sql: String) throws(SibylError) -> (text: String, mentionsLimit: Bool) {
     let analysis = StatementAnalysis(sql)
     guard analysis.kind != .empty else {

@@ -49,14 +49,45 @@ extension ModelsCommand {
 
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Register a model on this machine: a folder with model.safetensors, or a GGUF file.",
-      discussion: "The files stay where they are and must stay there; --copy puts a copy into the store.")
+      abstract:
+        "Register a model on this machine (a folder with model.safetensors, or a GGUF file), or on a server.",
+      discussion: """
+        The files of a model on this machine stay where they are and must stay there; --copy puts a copy into the store.
+
+        sibyl models add gpt --openai http://host:port/v1 --model NAME registers a model behind OpenAI's interface: \
+        vLLM, llama.cpp's server, Ollama, a cloud. Functions that name it ('{"model":"gpt"}') send their texts there. \
+        The key is read from the environment when it is needed, and kept nowhere.
+        """)
 
     @Argument(help: "A name for the model: lowercase letters, digits, \".\", \"_\" and \"-\".")
     var name: String
 
     @Argument(help: "The folder or the GGUF file.", completion: .file())
-    var path: String
+    var path: String?
+
+    @Option(help: ArgumentHelp("The address of a server instead.", valueName: "http://host:port/v1"))
+    var openai: String?
+
+    @Option(help: "The model's name at the server.")
+    var model: String?
+
+    @Flag(help: "The server's model embeds; otherwise it writes.")
+    var embeddings = false
+
+    @Option(
+      help: ArgumentHelp(
+        "The environment variable with the server's key (default: \(ServerModel.Access.defaultKeyVariable)).",
+        valueName: "name"))
+    var keyVariable: String?
+
+    @Option(help: "Seconds that a request may take.")
+    var timeout: Int?
+
+    @Option(help: "Requests that a process has under way at once (default: 8).")
+    var concurrency: Int?
+
+    @Option(help: "Tokens that a prompt and its answer may have together at the server (default: 8192).")
+    var context: Int?
 
     @Flag(help: "Copy the files into the store.")
     var copy = false
@@ -67,7 +98,38 @@ extension ModelsCommand {
     @Option(help: "The model's licence, where its files do not say it.")
     var licence: String?
 
+    func validate() throws {
+      guard (path == nil) != (openai == nil) else {
+        throw ValidationError("name either the model's folder or file, or a server with --openai")
+      }
+      guard openai == nil || model != nil else {
+        throw ValidationError("say with --model what the model is called at the server")
+      }
+      guard openai == nil || (!copy && licence == nil) else {
+        throw ValidationError("--copy and --licence are for models on this machine")
+      }
+      let isAboutServer =
+        model != nil || embeddings || keyVariable != nil || timeout != nil || concurrency != nil
+        || context != nil
+      guard openai != nil || !isAboutServer else {
+        throw ValidationError("--model and what goes with it are for models on a server (--openai)")
+      }
+    }
+
     func run() throws {
+      if let openai, let model {
+        let access = try ServerModel.Access(
+          keyVariable: keyVariable, timeout: timeout ?? 120, concurrency: concurrency ?? 8)
+        let server = try ServerModel(
+          address: openai, model: model, contextLength: context ?? 8_192, access: access)
+        try ModelStore().add(
+          name, server: server, kind: embeddings ? .encoder : .decoder, replacing: force)
+        printProgress(
+          "added \(name), which \(embeddings ? "embeds" : "writes") at \(server.address.text) as \(server.model); texts "
+            + "of calls that name it are sent there")
+        return
+      }
+      guard let path else { return }
       let model = try ModelStore().add(
         name, path: path, copying: copy, replacing: force, licence: licence)
       printProgress(
@@ -111,7 +173,8 @@ extension ModelsCommand {
           continue
         }
         rows.append([
-          manifest.name, manifest.kind.rawValue, manifest.architecture, megabytes(manifest.size),
+          manifest.name, manifest.kind.rawValue, manifest.architecture,
+          manifest.isRemote ? "-" : megabytes(manifest.size),
           manifest.licence, manifest.digest.abbreviated,
         ])
       }
@@ -127,6 +190,9 @@ extension ModelsCommand {
         print(line)
       }
       for model in models {
+        if let manifest = model.manifest, manifest.isRemote {
+          printProgress("\(manifest.name): \(manifest.source)")
+        }
         if let fault = model.fault { printProgress("\(model.name): \(fault.message)") }
       }
     }
