@@ -41,7 +41,7 @@ public final class Classifier: Sendable {
     digest = stored.digest
     modelName = stored.model
     identity = StoredClassifier.Identity(
-      method: stored.method, encoder: stored.encoder, digest: stored.digest)
+      method: stored.method, encoder: stored.encoder, digest: stored.digest, size: weights.count)
   }
 
   /// Whether it was read from a row that looks like this.

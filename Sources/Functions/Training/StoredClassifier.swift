@@ -26,11 +26,14 @@ public struct StoredClassifier: Sendable {
     let method: String
     let encoder: String
     let digest: String
+    /// Bytes of the weights.
+    let size: Int
 
-    public init(method: String, encoder: String, digest: String) {
+    public init(method: String, encoder: String, digest: String, size: Int) {
       self.method = method
       self.encoder = encoder
       self.digest = digest
+      self.size = size
     }
   }
 

@@ -31,13 +31,14 @@ package struct ClassifierTable {
   package func identity(of name: String) throws(SibylError) -> StoredClassifier.Identity? {
     guard
       let statement = try reading(
-        "SELECT method, encoder, digest FROM main.\(Self.name) WHERE name = ?1")
+        "SELECT method, encoder, digest, length(weights) FROM main.\(Self.name) WHERE name = ?1")
     else { return nil }
     var identity: StoredClassifier.Identity?
     name.bind(to: statement.pointer, 1)
     try statement.forEachRow(on: connection) {
       identity = StoredClassifier.Identity(
-        method: Self.text($0, 0), encoder: Self.text($0, 1), digest: Self.text($0, 2))
+        method: Self.text($0, 0), encoder: Self.text($0, 1), digest: Self.text($0, 2),
+        size: Int(clamping: csqlite_column_int64($0, 3)))
     }
     return identity
   }
@@ -102,8 +103,8 @@ package struct ClassifierTable {
   private static func foreign(_ reason: String) -> SibylError {
     SibylError(
       .unavailable,
-      "the table \(name) of the main database is not one that holds classifiers: \(reason); nothing was stored in it. "
-        + "Rename it, and ai_train makes its own")
+      "the table \(name) of the main database is not one that holds classifiers: \(reason). Rename it, and "
+        + "ai_train makes its own")
   }
 
   private static func unwritable(_ reason: String, _ what: String = "the classifier") -> SibylError {

@@ -103,7 +103,8 @@ final class StatementCorrections {
     Self.bind(subject, to: lookup, 1)
     Self.bind(text, to: lookup, 2)
     let status = csqlite_step(lookup)
-    if status == SQLITE_DONE { return nil }
+    // An error of the statement itself: another connection has dropped the table, or made it something else.
+    if status == SQLITE_DONE || status & 0xFF == SQLITE_ERROR { return nil }
     guard status == SQLITE_ROW else { throw SQLStatement.failure(of: connection, status) }
     guard case .text(let label) = SQLiteColumn.raw(lookup, 0) else { return nil }
     return String(validating: label, as: UTF8.self)
