@@ -24,7 +24,12 @@ extension AIFunction {
     ],
     isCached: true, model: BundledReading.model,
     fingerprint: { () throws(SibylError) in BundledClassifier.emotion.digest.abbreviated },
-    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence
+    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence,
+    correction: .ofFunction("ai_emotion", labels: emotions) { label, arguments in
+      let options = arguments.decoded(1, as: PredictOptions.self) ?? PredictOptions()
+      let answer = ClassifyAnswer(emotions, certain: label)
+      return ConfidentAnswer.packed(answer.value(options.classifyOptions), confidence: answer.confidence)
+    }
   ) { (context, calls) throws(SibylError) in
     let reading = try BundledReading(.emotion, for: context.requireModel())
     let options = (calls.first?.decoded(1, as: PredictOptions.self) ?? PredictOptions()).classifyOptions
@@ -34,4 +39,7 @@ extension AIFunction {
       return .success(ConfidentAnswer.packed(answer.value(options), confidence: answer.confidence))
     }
   }
+
+  /// What the head knows.
+  private static let emotions = ["anger", "joy", "optimism", "sadness"]
 }

@@ -5,7 +5,7 @@ extension AIFunction {
     name: "ai_feedback",
     summary: "Stores the right label of a text, which is answered so from then on; in SQLite only.",
     details: """
-      function_or_classifier is ai_sentiment or ai_classify, or the name of a classifier of ai_train; right_label is one \
+      function_or_classifier is ai_sentiment, ai_emotion or ai_classify, or the name of a classifier of ai_train; right_label is one \
       of the labels that it knows. What is told is a row of the table sibyl_feedback of the main database (name, text, \
       label, created), written in the transaction around the call: it replaces what was told before of the same text, and \
       DELETE FROM sibyl_feedback WHERE name = … takes it back. The function or classifier then answers exactly that text, \
@@ -20,7 +20,13 @@ extension AIFunction {
       .text("The text, exactly as it is asked about."),
       Parameter("right_label", .text, "What the answer should have been."),
     ],
-    returns: .text, volatility: .volatile, belongsToSession: true, isInPostgres: false,
+    returns: .text,
+    examples: [
+      Example(
+        "SELECT ai_feedback('ai_sentiment', 'Not bad at all, given the price', 'positive');",
+        gives: "positive")
+    ],
+    volatility: .volatile, belongsToSession: true, isInPostgres: false,
     eachCall: { (context, call) throws(SibylError) in
       let store = try context.host.requireClassifiers()
       let (name, text, label) = (call.text(0), call.text(1), call.text(2))

@@ -46,7 +46,7 @@ final class LoRAClassifierModel: ClassifierModel {
     if let known = loaded.withLock({ $0 }) { return known }
     let file = try AdapterFile(
       SafetensorsFile(bytes: weights, name: "the classifier"),
-      configuration: try LoRAClassifierTrainer.configuration(of: installed), encoder: installed.digest)
+      configuration: try EncoderModel.configuration(of: installed), encoder: installed.digest)
     let made = Loaded(
       head: file.head, adapter: EncoderAdapter(digest: Digest(of: weights), change: file.adapter))
     loaded.withLock { $0 = made }

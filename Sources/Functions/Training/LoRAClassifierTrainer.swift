@@ -27,7 +27,7 @@ struct LoRAClassifierTrainer: ClassifierTrainer {
       strata: rows.rows.map(\.label), foldCount: min(Self.shares, rows.rows.count), seed: options.seed)
     let (stopping, measuring) = (folds.rows(in: 0), folds.rows(in: 1))
     let learning = rows.rows.indices.filter { folds.folds[$0] > 1 }
-    let configuration = try Self.configuration(of: model)
+    let configuration = try EncoderModel.configuration(of: model)
     let encoding = RowEncoding(tokenizer: try context.tokenizer(), configuration: configuration)
     let set = try encoding.set(of: learning, in: rows)
     let heldOut = try encoding.set(of: stopping, in: rows)
@@ -95,15 +95,6 @@ struct LoRAClassifierTrainer: ClassifierTrainer {
   ) throws(SibylError) -> [[Float]] {
     try LoRAClassifierModel(weights: file.bytes()).probabilities(
       of: chosen.map { rows.rows[$0].text }, context)
-  }
-
-  /// The sizes of an installed encoder.
-  static func configuration(of model: InstalledModel) throws(SibylError) -> BertConfiguration {
-    func json(_ name: String) throws(SibylError) -> JSON? {
-      model.contains(name) ? try JSON.parse(model.file(name)) : nil
-    }
-    return try BertConfiguration(
-      config: json("config.json") ?? .null, sentenceConfig: json("sentence_bert_config.json"))
   }
 }
 

@@ -12,6 +12,7 @@ SELECT name, text, label, created LIKE '20__-__-__T%Z' FROM sibyl_feedback ORDER
 SELECT ai_sentiment('What a wonderful day '), ai_sentiment('what a wonderful day'), ai_predict('tickets', 'My parcel is late');
 -- The label has probability 1.
 SELECT ai_predict('tickets', 'my parcel is late', '{"scores":true}'), ai_predict_proba('tickets', 'my parcel is late'), ai_predict('tickets', 'my parcel is late', '{"min_confidence":1}');
+SELECT ai_feedback('ai_emotion', 'My package never arrived', 'joy'), ai_emotion('My package never arrived'), ai_emotion('My package never arrived', '{"scores":true}');
 -- ai_classify: wherever the label is asked for.
 SELECT ai_feedback('ai_classify', 'It stopped working', 'angry but loyal');
 SELECT ai_classify('It stopped working', '["happy","angry but loyal","bored"]'), ai_classify('It stopped working', '["hardware fault","praise"]');
