@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "CSQLite"),
     .target(name: "CSQLiteExtension", dependencies: ["CSQLite"]),
     .target(
-      name: "CResources", exclude: ["sentiment-minilm.head"],
+      name: "CResources", exclude: ["sentiment-minilm.safetensors", "emotion-minilm.head"],
       cSettings: [.unsafeFlags(["-std=gnu2x", "-Wno-c23-extensions"])]),
 
     // libpq; Homebrew's is "keg-only", so its folder is named.
@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "Functions",
       dependencies: [
-        "Inference", "RemoteModels", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor",
+        "Inference", "RemoteModels", "Training", "Sampling", "Models", "ModelFiles", "Tokenization", "Tensor",
         "ResultCache", "JSON", "Diagnostics", "Threads",
       ]),
 
@@ -110,7 +110,10 @@ let package = Package(
 
     // The faces.
     .target(
-      name: "SQLiteExtension", dependencies: ["Functions", "CSQLite", "CSQLiteExtension", "JSON", "Threads"]),
+      name: "SQLiteExtension",
+      dependencies: [
+        "Functions", "Training", "ModelFiles", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
+      ]),
     .executableTarget(
       name: "sibyl",
       dependencies: [

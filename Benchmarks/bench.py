@@ -5,7 +5,7 @@
     scripts/bench.sh --skip-peers        Sibyl alone; prints, writes nothing
     scripts/bench.sh --quick             fewer rounds and rows; prints, writes nothing
     scripts/bench.sh --only engine       one group: engine, latency, bulk, large, scale, single, search,
-                                         postgres, extension, generation, training, quality
+                                         postgres, extension, generation, training, cascade, quality
 
 Where a thing can't be measured, the table says "not available" and why. Measure on an idle machine.
 """
@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from harness import machine, postgres, search
+from harness.cascade import Cascade
 from harness.contest import say
 from harness.engines import Engines
 from harness.generation import Generation
@@ -35,7 +36,7 @@ FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 GROUPS = [
     "engine", "latency", "bulk", "large", "scale", "single", "search", "postgres", "extension", "generation",
-    "training", "quality",
+    "training", "cascade", "quality",
 ]
 TOKENS_OF_A_SHORT_TEXT = 25
 
@@ -93,6 +94,7 @@ def main():
         attempt("generation", "Generation", lambda: Generation(ROOT, scratch, rounds, with_peers).groups(
             sets[0].texts, sets[1].texts, options.quick))
         attempt("training", "Training a classifier", lambda: Training(ROOT, scratch).group())
+        attempt("cascade", "A cascade", lambda: Cascade(ROOT, scratch).group())
         attempt("quality", "Quality", lambda: Quality(ROOT, scratch).group(
             sets[0].texts[: 200 if options.quick else 1_000]))
 

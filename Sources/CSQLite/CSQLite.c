@@ -105,6 +105,10 @@ int csqlite_db_readonly(sqlite3 *connection, const char *schema) {
   return sqlite3_db_readonly(connection, schema);
 }
 
+int csqlite_table_exists(sqlite3 *connection, const char *schema, const char *table) {
+  return sqlite3_table_column_metadata(connection, schema, table, 0, 0, 0, 0, 0, 0) == SQLITE_OK;
+}
+
 int csqlite_limit(sqlite3 *connection, int identifier, int value) {
   return sqlite3_limit(connection, identifier, value);
 }

@@ -10,9 +10,6 @@ public enum Catalogue {
   /// The aggregate functions, by name.
   public static let aggregates: [AIAggregate] = declaredAggregates.sorted { $0.name < $1.name }
 
-  /// The function whose query `ClassifierStore.forEachPair` reads, for the wording of its errors.
-  public static let training = AIFunction.train
-
   /// All of them, by name.
   public static var entries: [any CatalogueEntry] {
     ((functions as [any CatalogueEntry]) + (tables as [any CatalogueEntry])

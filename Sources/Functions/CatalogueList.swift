@@ -7,9 +7,11 @@ extension Catalogue {
     .config,
     .countTokens,
     .embed,
+    .emotion,
     .evaluate,
     .explain,
     .extract,
+    .feedback,
     .filter,
     .fixGrammar,
     .generate,
@@ -29,10 +31,12 @@ extension Catalogue {
   ]
 
   static let declaredTables: [AITable] = [
+    .cascades,
     .chunk,
     .classifiers,
     .functionList,
     .models,
+    .review,
     .search,
   ]
 

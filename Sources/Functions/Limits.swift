@@ -18,6 +18,8 @@ public enum Limits {
   public static let maximumTrainingBytes = 256 << 20
   /// The most bytes of all labels of a classifier together: 512 KiB.
   public static let maximumLabelBytes = 512 << 10
+  /// The most rows of one `ai_review` call: 1,000.
+  public static let maximumReviewCount = 1_000
   /// The longest name of a classifier, in bytes of UTF-8.
   public static let maximumClassifierNameBytes = 200
   /// The deepest nesting of a JSON argument.

@@ -115,8 +115,13 @@ public final class InferenceEngine: Sendable {
   }
 
   /// The tokenizer of an encoder.
-  public func tokenizer(for installed: InstalledModel) throws(SibylError) -> WordPieceTokenizer {
-    try loadedEncoder(installed).model.tokenizer
+  ///
+  /// - Parameter adapter: a change of the encoder that the texts are then read with; it changes no token, but saves
+  ///   loading the plain encoder too.
+  public func tokenizer(
+    for installed: InstalledModel, adapter: EncoderAdapter? = nil
+  ) throws(SibylError) -> WordPieceTokenizer {
+    try loadedEncoder(installed, adapter).model.tokenizer
   }
 
   /// What writes with a decoder.
@@ -176,9 +181,7 @@ public final class InferenceEngine: Sendable {
     _ installed: InstalledModel, _ adapter: EncoderAdapter? = nil
   ) throws(SibylError) -> LoadedEncoder {
     try whileAtWork { () throws(SibylError) in
-      let precision = try Precision.preferred()
-      guard let adapter else { return try registry.encoder(for: installed, precision: precision) }
-      return try registry.encoder(for: installed, precision: precision, adapter: adapter)
+      try registry.encoder(for: installed, precision: Precision.preferred(), adapter: adapter)
     }
   }
 

@@ -16,20 +16,17 @@ final class LoadedEncoder: LoadedModel {
   // A state goes from thread to thread, but only through the lock above.
   private struct Loan: @unchecked Sendable { let state: BertState }
 
-  init(_ installed: InstalledModel, precision: Precision) throws(SibylError) {
+  /// - Parameters:
+  ///   - adapter: a change of the weights, or nil for none.
+  ///   - sibling: the same model in memory with other changes or none; what does not change is shared.
+  init(
+    _ installed: InstalledModel, precision: Precision, adapter: LowRankAdapter? = nil,
+    sibling: LoadedEncoder? = nil
+  ) throws(SibylError) {
     // Packing weights is quick on one core; OpenMP's waiting on busy machines is not.
     let before = Workspace.setCoresPerProduct(1)
     defer { Workspace.setCoresPerProduct(before) }
-    model = try EncoderModel(installed, precision: precision)
-  }
-
-  /// The encoder with an adapter's change.
-  init(adapting base: LoadedEncoder, _ installed: InstalledModel, _ adapter: LowRankAdapter)
-    throws(SibylError)
-  {
-    let before = Workspace.setCoresPerProduct(1)
-    defer { Workspace.setCoresPerProduct(before) }
-    model = try EncoderModel(adapting: base.model, installed, adapter)
+    model = try EncoderModel(installed, precision: precision, adapter: adapter, sibling: sibling?.model)
   }
 
   /// Bytes of weights.

@@ -33,21 +33,26 @@ final class ModelRegistry: Sendable {
     return min(max(mebibytes, 1), 1 << 24) << 20
   }
 
-  func encoder(for model: InstalledModel, precision: Precision) throws(SibylError) -> LoadedEncoder {
-    try find(Key(digest: model.digest, precision: precision)) { () throws(SibylError) in
-      try LoadedEncoder(model, precision: precision)
+  /// - Parameter adapter: a change of the encoder, or nil for the plain one. Each change is a model of its own beside
+  ///   the others, whose embeddings it shares.
+  func encoder(
+    for model: InstalledModel, precision: Precision, adapter: EncoderAdapter? = nil
+  ) throws(SibylError) -> LoadedEncoder {
+    try find(Key(digest: model.digest, precision: precision, adapter: adapter?.digest)) {
+      () throws(SibylError) in
+      try LoadedEncoder(
+        model, precision: precision, adapter: adapter?.change,
+        sibling: sibling(digest: model.digest, precision: precision))
     }
   }
 
-  /// An encoder with an adapter's change, beside the plain one whose embeddings it shares.
-  func encoder(
-    for model: InstalledModel, precision: Precision, adapter: EncoderAdapter
-  ) throws(SibylError) -> LoadedEncoder {
-    let key = Key(digest: model.digest, precision: precision, adapter: adapter.digest)
-    if let found = use(key) as? LoadedEncoder { return found }
-    let base = try encoder(for: model, precision: precision)
-    return try find(key) { () throws(SibylError) in
-      try LoadedEncoder(adapting: base, model, adapter.change)
+  /// An encoder in memory that differs from another by an adapter at most.
+  private func sibling(digest: Digest, precision: Precision) -> LoadedEncoder? {
+    contents.withLock { contents in
+      for (key, entry) in contents.entries where key.digest == digest && key.precision == precision {
+        if let encoder = entry.model as? LoadedEncoder { return encoder }
+      }
+      return nil
     }
   }
 

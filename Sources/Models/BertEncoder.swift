@@ -17,30 +17,33 @@ public final class BertEncoder: Sendable {
 
   private let ownsEmbeddings: Bool
 
-  public convenience init(
-    _ weights: some WeightSource, _ configuration: BertConfiguration, precision: Precision
-  ) throws(SibylError) {
-    let checkpoint = BertCheckpoint(weights, configuration)
-    try self.init(checkpoint, checkpoint.embeddings(), ownsEmbeddings: true, precision: precision)
-  }
-
-  /// An encoder with an adapter's change, which shares the embeddings of the plain one: adapters leave them alone.
-  ///
-  /// - Parameter weights: the plain encoder's.
+  /// - Parameters:
+  ///   - adapter: a change that is added to the weights while they are read, or nil for none.
+  ///   - sibling: an encoder of the same weights, with or without another change, whose embeddings this one shares:
+  ///     adapters leave them alone. Nil reads them.
   /// - Throws: `.invalidArgument` when the adapter is for an encoder of other sizes.
   public convenience init(
-    adapting base: BertEncoder, _ weights: some WeightSource, _ adapter: LowRankAdapter
+    _ weights: some WeightSource, _ configuration: BertConfiguration, precision: Precision,
+    adapter: LowRankAdapter? = nil, sibling: BertEncoder? = nil
   ) throws(SibylError) {
-    guard adapter.configuration == base.configuration else {
+    let plain = BertCheckpoint(weights, configuration)
+    let shared = sibling?.configuration == configuration ? sibling?.embeddings : nil
+    let embeddings: EmbeddingTable
+    if let shared { embeddings = shared } else { embeddings = try plain.embeddings() }
+    guard let adapter else {
+      try self.init(plain, embeddings, ownsEmbeddings: shared == nil, precision: precision)
+      return
+    }
+    guard adapter.configuration == configuration else {
       throw SibylError(
         .invalidArgument,
         "the adapter is for an encoder of \(adapter.configuration.layers) layers with "
-          + "\(adapter.configuration.dimensions) dimensions, this one has \(base.configuration.layers) with "
-          + "\(base.configuration.dimensions)")
+          + "\(adapter.configuration.dimensions) dimensions, this one has \(configuration.layers) with "
+          + "\(configuration.dimensions)")
     }
     try self.init(
-      BertCheckpoint(AdaptedWeights(weights, adapter), base.configuration), base.embeddings,
-      ownsEmbeddings: false, precision: base.precision)
+      BertCheckpoint(AdaptedWeights(weights, adapter), configuration), embeddings,
+      ownsEmbeddings: shared == nil, precision: precision)
   }
 
   private init<Source: WeightSource>(

@@ -24,6 +24,12 @@ package final class ConnectionSession: @unchecked Sendable {
   /// What ai_predict asks.
   let boundClassifier = BoundClassifier()
   let loadedClassifiers = LoadedClassifiers()
+  /// What ai_feedback has stored, as far as it is known.
+  let corrections = SessionCorrections()
+  /// Set while a correction is looked for: what the table itself calls must not look again.
+  var isLookingForCorrection = false
+  /// Is told how far a training is; nil where nobody is to be told.
+  package var trainingObserver: TrainingObserver?
   private var registrations = 0
   private var address: UInt { UInt(bitPattern: connection) }
 

@@ -11,11 +11,14 @@ final class ScalarFunction {
   private var sites: [CallSite]
   private var nextSite = 0
 
+  private let isCorrectable: Bool
+
   private static let siteLimit = 4
 
   private init(_ function: AIFunction, session: ConnectionSession) {
     self.session = session
     self.function = function
+    isCorrectable = function.isCorrectable
     sites = [CallSite(function)]
   }
 
@@ -80,6 +83,10 @@ final class ScalarFunction {
       }
       let arguments = UnsafeBufferPointer(buffer)
       do throws(SibylError) {
+        if isCorrectable, let answer = try corrected(arguments, context) {
+          SQLiteResult.set(answer, context)
+          return
+        }
         let answer =
           if let pass = session.pass {
             try collected(arguments, in: pass)
@@ -91,6 +98,30 @@ final class ScalarFunction {
         session.isUnwinding = true
         SQLiteResult.set(error, context)
       }
+    }
+  }
+
+  /// The answer to a text whose right label `ai_feedback` was told; nil for all others.
+  private func corrected(
+    _ arguments: UnsafeBufferPointer<RawArgument>, _ context: OpaquePointer
+  ) throws(SibylError) -> Value? {
+    guard let corrections = StatementCorrections.ofStatement(context, session),
+      !session.isLookingForCorrection
+    else { return nil }
+    let position = function.correctedPosition
+    let named = function.classifierPosition.flatMap { arguments.indices.contains($0) ? arguments[$0] : nil }
+    guard arguments.indices.contains(position), case .text(let text) = arguments[position],
+      let subject = function.correctionSubject(classifier: named),
+      let label = try session.lookingForCorrection({ () throws(SibylError) in
+        try corrections.label(of: text, subject)
+      })
+    else { return nil }
+    do throws(SibylError) {
+      return try function.corrected(sites[0].copies(of: arguments), to: label, host: session)
+    } catch {
+      guard let pass = session.pass else { throw error }
+      pass.leaveOpen()
+      return .null
     }
   }
 

@@ -2121,6 +2121,62 @@ REVOKE ALL ON FUNCTION public.ai_embed(text[], text) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_embed(text[], text) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_emotion("text" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+  answer text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_emotion')
+    || sibyl.key_part($1) || sibyl.key_part(argument_2));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_emotion', $1, $2::text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_emotion', format(', %L, %L::jsonb', $1, argument_2));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_emotion(text, jsonb) IS 'The emotion in a text: anger, joy, optimism or sadness. Example: SELECT ai_emotion(''Nobody answers my mails and they charged me twice!'');';
+
+REVOKE ALL ON FUNCTION public.ai_emotion(text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_emotion(text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_emotion("text" text[], "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_2 CONSTANT text := $2::text;
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_emotion', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_emotion(text[], jsonb) IS 'For each element of an array. The emotion in a text: anger, joy, optimism or sadness.';
+
+REVOKE ALL ON FUNCTION public.ai_emotion(text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_emotion(text[], jsonb) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_extract("text" text, "fields" jsonb, "options" jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -3016,6 +3072,27 @@ REVOKE ALL ON FUNCTION public.ai_version() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_version() TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_cascades() RETURNS TABLE ("function" text, "question" text, "model" text, "target_model" text, "target" double precision, "threshold" double precision, "sample" bigint, "kept" bigint, "sent" bigint, "agreement" double precision, "agreement_low" double precision, "agreement_high" double precision)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+ROWS 20
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  RETURN QUERY
+  SELECT cells."function"::text, cells."question"::text, cells."model"::text, cells."target_model"::text, cells."target"::double precision, cells."threshold"::double precision, cells."sample"::bigint, cells."kept"::bigint, cells."sent"::bigint, cells."agreement"::double precision, cells."agreement_low"::double precision, cells."agreement_high"::double precision
+  FROM unnest(sibyl.call('ai_cascades', '')) WITH ORDINALITY AS one (answer, place),
+    jsonb_to_record(one.answer::jsonb) AS cells ("function" text, "question" text, "model" text, "target_model" text, "target" text, "threshold" text, "sample" text, "kept" text, "sent" text, "agreement" text, "agreement_low" text, "agreement_high" text)
+  ORDER BY one.place;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_cascades() IS 'The cascades of this process: how many rows went to which model, and how often they agree. Example: SELECT count(*) FROM ai_cascades();';
+
+REVOKE ALL ON FUNCTION public.ai_cascades() FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_cascades() TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_chunk("input_text" text, "max_tokens" bigint DEFAULT 254, "overlap" bigint DEFAULT 0) RETURNS TABLE ("position" bigint, "text" text, "start" bigint, "length" bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -3329,6 +3406,11 @@ BEGIN
     PERFORM sibyl.check_arguments('ai_embed(text[, model])', arguments, 0, 1);
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L', arguments[1]);
+  WHEN 'ai_emotion' THEN
+    PERFORM sibyl.check_arguments('ai_emotion(text[, options])', arguments, 0, 1);
+    arguments[1] := arguments[1]::jsonb::text;
+    keys := sibyl.key_part(arguments[1]);
+    literals := format(', %L::jsonb', arguments[1]);
   WHEN 'ai_extract' THEN
     PERFORM sibyl.check_arguments('ai_extract(text, fields[, options])', arguments, 1, 2);
     arguments[1] := arguments[1]::jsonb::text;
@@ -3387,7 +3469,7 @@ BEGIN
     RAISE EXCEPTION USING
       ERRCODE = 'undefined_function',
       MESSAGE = format('ai_prefetch: argument 2 (function) must be a function whose answers are kept (%s); got "%s"',
-        'ai_classify, ai_embed, ai_extract, ai_filter, ai_fix_grammar, ai_generate, ai_mask, ai_score, ai_sentiment, ai_sentiment_score, ai_similarity, ai_summarize, ai_translate', function_name);
+        'ai_classify, ai_embed, ai_emotion, ai_extract, ai_filter, ai_fix_grammar, ai_generate, ai_mask, ai_score, ai_sentiment, ai_sentiment_score, ai_similarity, ai_summarize, ai_translate', function_name);
   END CASE;
 END
 $sibyl$;

@@ -4,8 +4,11 @@
 
 #include <stddef.h>
 
-/// The sentiment head (Models/Heads/HeadFile.swift says how it is laid out).
-const void *sibyl_sentiment_head(void);
-size_t sibyl_sentiment_head_size(void);
+/// The classifiers that come with Sibyl: an adapter with its head (Models/Adapters/AdapterFile.swift says how it is laid
+/// out), and a head alone (Models/Heads/HeadFile.swift).
+const void *sibyl_sentiment_adapter(void);
+size_t sibyl_sentiment_adapter_size(void);
+const void *sibyl_emotion_head(void);
+size_t sibyl_emotion_head_size(void);
 
 #endif

@@ -42,6 +42,9 @@ void csqlite_progress_handler(
 const char *csqlite_db_filename(sqlite3 *connection, const char *schema);
 /// 1 where a database can't be written to, 0 where it can, -1 where there is none of that name.
 int csqlite_db_readonly(sqlite3 *connection, const char *schema);
+/// 1 where a schema has an ordinary or a virtual table of that name, 0 where it has none, or a view. As far as the
+/// connection knows the schema: nothing of it is read but for the first time.
+int csqlite_table_exists(sqlite3 *connection, const char *schema, const char *table);
 int csqlite_file_control(sqlite3 *connection, const char *schema, int operation, void *argument);
 int csqlite_libversion_number(void);
 int csqlite_threadsafe(void);

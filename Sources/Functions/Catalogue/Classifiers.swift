@@ -12,7 +12,7 @@ extension AITable {
       """,
     columns: [
       Column("name", .text, "The name that ai_predict takes."),
-      Column("method", .text, "How it was trained: head."),
+      Column("method", .text, "How it was trained: head or lora."),
       Column("classes", .integer, "How many labels it knows."),
       Column("rows", .integer, "How many rows it was trained on."),
       Column("accuracy", .real, "The share of rows that it got right, cross-validated."),

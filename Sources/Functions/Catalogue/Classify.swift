@@ -14,7 +14,7 @@ extension AIFunction {
       known: a classifier is fitted to them on the spot, and kept), "model" (an encoder, or a decoder, which is given the \
       labels and examples to read and needs billions of parameters to be better than the encoder; one on a server says \
       which label it is, and not how sure it is: its probabilities are 1 and 0), "on_error": "null" \
-      (a row that can't be answered is NULL instead of an error). Blank text gives NULL.
+      (a row that can't be answered is NULL instead of an error). \(CascadeOptions.documentation) Blank text gives NULL.
       """,
     parameters: [
       .text("The text to classify."),
@@ -37,17 +37,34 @@ extension AIFunction {
         gives: "billing"),
     ],
     isCached: true, revision: 2,
-    model: .embedding { $0.decoded(2, as: ClassifyOptions.self)?.model },
-    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence
+    model: .embedding(
+      named: { $0.decoded(2, as: ClassifyOptions.self)?.model },
+      further: { $0.decoded(2, as: ClassifyOptions.self)?.cascade?.target }),
+    prepare: { (context, calls) throws(SibylError) in
+      guard let cascade = try LabelCascade(calls, context) else { return }
+      try cascade.prepare(calls.map { $0.text(0) }.filter { !$0.isBlank })
+    },
+    finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence,
+    correction: .ofFunction("ai_classify") { label, arguments in
+      let labels = arguments.decoded(1, as: LabelSet.self)?.labels.map(\.name) ?? []
+      guard labels.contains(where: { $0.utf8.elementsEqual(label.utf8) }) else { return nil }
+      let options = arguments.decoded(2, as: ClassifyOptions.self) ?? ClassifyOptions()
+      let answer = ClassifyAnswer(labels, certain: label)
+      return ConfidentAnswer.packed(answer.value(options), confidence: answer.confidence)
+    }
   ) { (context, calls) throws(SibylError) in
     // All calls of a batch share the labels and the options.
     guard let first = calls.first, let labels = first.decoded(1, as: LabelSet.self) else { return [] }
     let options = first.decoded(2, as: ClassifyOptions.self) ?? ClassifyOptions()
-    let classifier = try LabelClassifier.classifier(for: labels, options.examples, context)
     let texts = calls.map { $0.text(0) }
     let judged = calls.indices.filter { !texts[$0].isBlank }
-    let probabilities = try classifier.probabilities(
-      of: judged.map { texts[$0] }, isMultiLabel: options.isMultiLabel, context)
+    let probabilities =
+      if let cascade = try LabelCascade(calls, context) {
+        try cascade.probabilities(of: judged.map { texts[$0] })
+      } else {
+        try LabelClassifier.classifier(for: labels, options.examples, context).probabilities(
+          of: judged.map { texts[$0] }, isMultiLabel: options.isMultiLabel, context)
+      }
     var answers = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
     for (call, probabilities) in zip(judged, probabilities) {
       answers[call] = probabilities.map {

@@ -4,7 +4,8 @@ import JSON
 extension AIFunction {
   static let explain = AIFunction(
     name: "ai_explain",
-    summary: "What the AI calls of a statement would cost: how many, how long, how much memory; in SQLite only.",
+    summary:
+      "What the AI calls of a statement would cost: how many, how long, how much memory; in SQLite only.",
     details: """
       Reads the statement's rows once without changing anything. Returns a JSON object: calls, distinct, cached and \
       to_compute (different calls without an answer), tokens that models will read of the rows' texts, seconds on \

@@ -16,7 +16,11 @@ extension AIFunction {
       .options { json throws(SibylError) in try PredictOptions(json) },
     ],
     returns: .text, volatility: .stable, isCached: true, belongsToSession: true, isInPostgres: false,
-    model: .classifier(parameter: 0), finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence
+    model: .classifier(parameter: 0), finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence,
+    correction: .ofClassifier { answer, arguments in
+      let options = arguments.decoded(2, as: PredictOptions.self) ?? PredictOptions()
+      return ConfidentAnswer.packed(answer.value(options.classifyOptions), confidence: answer.confidence)
+    }
   ) { (context, calls) throws(SibylError) in
     let options = calls.first?.decoded(2, as: PredictOptions.self) ?? PredictOptions()
     return try context.predictions(for: calls.map { $0.text(1) }) { answer in

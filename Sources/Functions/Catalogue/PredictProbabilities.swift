@@ -11,7 +11,8 @@ extension AIFunction {
       """,
     parameters: [.classifier, .text("The text to classify.")],
     returns: .json, volatility: .stable, isCached: true, belongsToSession: true, isInPostgres: false,
-    model: .classifier(parameter: 0)
+    model: .classifier(parameter: 0),
+    correction: .ofClassifier { answer, _ in .text(answer.scores.serialized()) }
   ) { (context, calls) throws(SibylError) in
     try context.predictions(for: calls.map { $0.text(1) }) { .text($0.scores.serialized()) }
   }

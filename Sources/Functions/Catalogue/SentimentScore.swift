@@ -12,8 +12,8 @@ extension AIFunction {
       Example(
         "SELECT ai_sentiment_score('Terrible, I want my money back') < -0.5;", gives: "1", inPostgres: "t")
     ],
-    isCached: true, model: SentimentReading.model, fingerprint: SentimentReading.fingerprint,
+    isCached: true, model: BundledReading.model, fingerprint: SentimentReading.fingerprint,
     cacheName: SentimentReading.cacheName,
     finish: { value in SentimentReading.decode(value).map { .real(Double($0.score)) } ?? .null },
-    implementation: SentimentReading.implementation)
+    correction: SentimentReading.correction, implementation: SentimentReading.implementation)
 }

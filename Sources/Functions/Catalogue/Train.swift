@@ -13,13 +13,17 @@ extension AIFunction {
       main database, in the transaction around the call, and replaces what had that name; ai_predict and \
       ai_predict_proba ask it, ai_classifiers() lists it, and DELETE FROM sibyl_classifiers WHERE name = … removes it. \
       Returns a JSON object, which is stored too: rows, distinct, classes, accuracy and macro_f1, per_class (rows, \
-      precision, recall, f1) and confusion (true label: {predicted label: rows}), all cross-validated, that is, \
-      measured on rows that the classifier had not seen; seconds, l2, digest. options is a JSON object: "method" \
-      ("head", the only one so far: a softmax regression over the encoder's layers), "model" (another encoder), "l2" \
-      (the strength of the penalty; without it, it is chosen by cross-validation), "folds" (of the cross-validation, 2 \
-      to 20, by default 5) and "seed" (how the rows are dealt to them). The same rows and options give the same \
-      classifier, bit for bit, whatever the rows' order. At most \(Limits.maximumTrainingRows) rows and \
-      \(Limits.maximumLabels) labels.
+      precision, recall, f1) and confusion (true label: {predicted label: rows}), all measured on rows that the \
+      classifier had not seen; seconds, digest. options is a JSON object. "method": "head" (the default: a softmax \
+      regression over the encoder's layers, in seconds; the figures are cross-validated) or "lora" (the encoder is \
+      fine-tuned too, by low-rank adapters, in minutes; a tenth of the rows tells when to stop, another tenth gives the \
+      figures). "from": "feedback" (what ai_feedback was told of this classifier is learnt too, and wins over the \
+      query's labels of the same texts), "model" (another encoder) and "seed" (how the rows are dealt). For "head": "l2" \
+      (the strength of the penalty; without it, it is chosen by cross-validation) and "folds" (of the cross-validation, \
+      2 to 20, by default 5). For "lora": "epochs" (at most so many, by default 3), "patience" (half epochs without gain \
+      that end the training, by default 4), "rank" (8), "learning_rate" (0.001) and "batch_size" (32). The same rows and \
+      options give the same classifier, bit for bit, whatever the rows' order. At most \
+      \(Limits.maximumTrainingRows) rows and \(Limits.maximumLabels) labels.
       """,
     parameters: [
       Parameter("name", .text, "What the classifier is to be called."),
@@ -40,30 +44,23 @@ extension AIFunction {
       let store = try context.host.requireClassifiers()
       let options = call.decoded(2, as: TrainingOptions.self) ?? TrainingOptions()
       let name = call.text(0)
-      let rows: TrainingRows
-      do throws(SibylError) {
-        try StoredClassifier.check(name: name)
-      } catch {
-        throw context.argumentError(0, error.message)
-      }
+      try context.told(of: 0) { () throws(SibylError) in try StoredClassifier.check(name: name) }
       let model = try context.requireModel()
       guard model.manifest.kind == .encoder else {
         throw context.argumentError(
           2, "must have an encoder as model; \(model.name) is a \(model.manifest.kind.rawValue)")
       }
-      try store.checkWritable()
-      do throws(SibylError) {
+      try store.checkWritable(for: "the classifier")
+      let rows = try context.told(of: 1) { () throws(SibylError) in
         var gathering = TrainingRows.Gathering()
-        try store.forEachPair(of: call.text(1)) { (text, label) throws(SibylError) in
-          try gathering.add(text, label)
+        try store.forEachRow(
+          of: call.text(1), columns: 2...2, expected: "one SELECT with two columns, a text and its label",
+          for: context.entry
+        ) { (row) throws(SibylError) in
+          try gathering.add(row[0], row[1])
         }
-        rows = try TrainingRows(gathering)
-      } catch {
-        // A fault of the query is told after the argument's name, where it does not stand there already.
-        guard error.kind == .invalidArgument, !error.message.hasPrefix(context.entry.name) else {
-          throw error
-        }
-        throw context.argumentError(1, error.message)
+        if options.includesFeedback { try gathering.correct(by: store.corrections(of: name)) }
+        return try TrainingRows(gathering)
       }
 
       // The store is the host of what follows: it knows when the user gives up.

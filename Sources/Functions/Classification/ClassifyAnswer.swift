@@ -16,6 +16,11 @@ struct ClassifyAnswer {
       .map { (label: $0.element.0, probability: Double($0.element.1)) }
   }
 
+  /// The answer to a text whose label is known.
+  init(_ labels: [String], certain label: String) {
+    self.init(labels, labels.map { $0.utf8.elementsEqual(label.utf8) ? 1 : 0 })
+  }
+
   /// The probability of the most probable label.
   var confidence: Double { ranking.first?.probability ?? 0 }
 

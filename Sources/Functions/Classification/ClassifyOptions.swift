@@ -18,10 +18,12 @@ struct ClassifyOptions: Sendable {
   var examples: [Example] = []
   /// The name of an encoder or a decoder; nil for the default encoder.
   var model: String?
+  /// Sends what the encoder is not sure of to a larger model.
+  var cascade: CascadeOptions?
   /// Whether a call that can't be answered is NULL instead of an error.
   var answersNullOnError = false
 
-  static let names = ["multi_label", "min_confidence", "scores", "examples", "model", "on_error"]
+  static let names = ["multi_label", "min_confidence", "scores", "examples", "model", "cascade", "on_error"]
 
   init() {}
 
@@ -33,7 +35,21 @@ struct ClassifyOptions: Sendable {
     minimumConfidence = try members.number("min_confidence", "a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
     model = try members.text("model", "a model's name")
     examples = try members["examples"].map { (json) throws(SibylError) in try Self.examples(json) } ?? []
+    cascade = try members["cascade"].map { (json) throws(SibylError) in try CascadeOptions(json) }
+    guard cascade == nil || !isMultiLabel else {
+      throw SibylError(.invalidArgument, "can't have both \"multi_label\" and \"cascade\"")
+    }
     answersNullOnError = try members.answersNullOnError() ?? false
+  }
+
+  /// The options with which the large model of a cascade is asked for the same: every label's probability.
+  func asked(of target: String) -> JSON {
+    var members = JSONObject([("model", .string(target)), ("scores", true)])
+    if !examples.isEmpty {
+      members.append(
+        "examples", .array(examples.map { ["text": .string($0.text), "label": .string($0.label)] }))
+    }
+    return .object(members)
   }
 
   private static func examples(_ json: JSON) throws(SibylError) -> [Example] {

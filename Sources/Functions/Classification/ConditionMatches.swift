@@ -6,16 +6,20 @@ import Threads
 extension CallContext {
   /// Whether texts meet conditions, by the encoder that the batch runs on.
   func meets(_ rows: [(text: String, condition: String)]) throws(SibylError) -> [Bool] {
+    try conditionScores(rows).map { $0 >= ConditionMatch.threshold }
+  }
+
+  /// How well texts meet conditions, in the measure of `ConditionMatch.threshold`.
+  func conditionScores(_ rows: [(text: String, condition: String)]) throws(SibylError) -> [Float] {
     guard !rows.isEmpty else { return [] }
     let match = try conditionMatch()
     let conditions = try embeddings(of: rows.map { ConditionMatch.phrase($0.condition) })
     let texts = try embeddings(of: rows.map(\.text))
-    var answers: [Bool] = []
+    var scores: [Float] = []
     for (text, condition) in zip(texts, conditions) {
-      answers.append(
-        try match.score(text: text.values, condition: condition.values) >= ConditionMatch.threshold)
+      scores.append(try match.score(text: text.values, condition: condition.values))
     }
-    return answers
+    return scores
   }
 
   private func conditionMatch() throws(SibylError) -> ConditionMatch {

@@ -14,6 +14,10 @@ public struct AIFunction: CatalogueEntry {
   package typealias Implementation =
     @Sendable (CallContext, [Arguments]) throws(SibylError) -> [Result<Value, SibylError>]
 
+  /// Looks at many calls before they are computed in smaller batches: what they share can be learnt from all of them.
+  /// The calls share the model and every JSON argument.
+  package typealias Preparation = @Sendable (CallContext, [Arguments]) throws(SibylError) -> Void
+
   public let name: String
   public let aliases: [String]
   public let summary: String
@@ -41,6 +45,9 @@ public struct AIFunction: CatalogueEntry {
   let finish: @Sendable (Value) -> Value
   /// The probability of being right that a computed answer carries; nil where the function knows none.
   let confidence: (@Sendable (Value) -> Double?)?
+  let prepare: Preparation?
+  /// How a text is answered whose right label a user has told; nil where nobody can.
+  let correction: Correction?
   let implementation: Implementation
 
   public var returnDescription: String { returns.rawValue }
@@ -56,8 +63,9 @@ public struct AIFunction: CatalogueEntry {
     volatility: Volatility = .immutable, isCached: Bool = false, revision: Int = 1,
     belongsToSession: Bool = false, isInPostgres: Bool = true, model: ModelUse = .none,
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
-    cacheName: String? = nil, finish: @escaping @Sendable (Value) -> Value = { $0 },
-    confidence: (@Sendable (Value) -> Double?)? = nil,
+    cacheName: String? = nil, prepare: Preparation? = nil,
+    finish: @escaping @Sendable (Value) -> Value = { $0 },
+    confidence: (@Sendable (Value) -> Double?)? = nil, correction: Correction? = nil,
     implementation: @escaping Implementation
   ) {
     self.name = name
@@ -77,6 +85,8 @@ public struct AIFunction: CatalogueEntry {
     self.cacheName = cacheName ?? name
     self.finish = finish
     self.confidence = confidence
+    self.prepare = prepare
+    self.correction = correction
     self.implementation = implementation
   }
 

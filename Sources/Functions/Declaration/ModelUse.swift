@@ -21,8 +21,15 @@ package struct ModelUse: Sendable {
   /// Whether a call may name any model, or runs on the one that a setting names.
   let takesAnyModel: Bool
 
-  package init(choice: @escaping @Sendable (Arguments) -> Choice) {
+  /// A second model that a call may ask, by name; nil where there is none. Its digest is part of the cache key too.
+  let further: @Sendable (Arguments) -> String?
+
+  package init(
+    further: @escaping @Sendable (Arguments) -> String? = { _ in nil },
+    choice: @escaping @Sendable (Arguments) -> Choice
+  ) {
     self.choice = choice
+    self.further = further
     fixedName = nil
     classifierPosition = nil
     takesAnyModel = true
@@ -37,6 +44,7 @@ package struct ModelUse: Sendable {
 
   private init(fixedName: String) {
     choice = { _ in .named(fixedName) }
+    further = { _ in nil }
     self.fixedName = fixedName
     classifierPosition = nil
     takesAnyModel = false
@@ -44,6 +52,7 @@ package struct ModelUse: Sendable {
 
   private init(classifierPosition: Int) {
     choice = { _ in .embeddingDefault }
+    further = { _ in nil }
     fixedName = nil
     self.classifierPosition = classifierPosition
     takesAnyModel = false
@@ -60,8 +69,13 @@ package struct ModelUse: Sendable {
   }
 
   /// The model that a call's options name, or else the default embedding model.
-  package static func embedding(named name: @escaping @Sendable (Arguments) -> String?) -> ModelUse {
-    ModelUse { arguments in name(arguments).map(Choice.named) ?? .embeddingDefault }
+  ///
+  /// - Parameter further: the name of a second model that the call may ask.
+  package static func embedding(
+    named name: @escaping @Sendable (Arguments) -> String?,
+    further: @escaping @Sendable (Arguments) -> String? = { _ in nil }
+  ) -> ModelUse {
+    ModelUse(further: further) { arguments in name(arguments).map(Choice.named) ?? .embeddingDefault }
   }
 
   /// The encoder of the classifier that a parameter names. The classifier is part of the cache key.

@@ -96,6 +96,18 @@ package struct CallContext {
     entry.argumentError(position, fault)
   }
 
+  /// Tells a fault of an argument that shows while something is done with it.
+  func told<Result>(
+    of position: Int, _ body: () throws(SibylError) -> Result
+  ) throws(SibylError) -> Result {
+    do throws(SibylError) {
+      return try body()
+    } catch {
+      guard error.kind == .invalidArgument, !error.message.hasPrefix(entry.name) else { throw error }
+      throw argumentError(position, error.message)
+    }
+  }
+
   /// The model of a function that declares one.
   package func requireModel() throws(SibylError) -> InstalledModel {
     guard let model else { throw modelFault }

@@ -98,10 +98,13 @@ public final class CallSite {
       guard function.isCached, let model else {
         return PreparedCall(arguments: arguments, model: model, key: nil)
       }
-      let keyMaker = try keyMaker(for: model, classifier)
+      let further = try function.model.further(arguments).map { (name) throws(SibylError) in
+        try ModelSelection.model(named: name)
+      }
+      let keyMaker = try keyMaker(for: model, further, classifier)
       keyMaker.remember(constantsOf: values, as: arguments, for: function)
       return PreparedCall(
-        arguments: arguments, model: model, classifier: classifier,
+        arguments: arguments, model: model, further: further, classifier: classifier,
         key: keyMaker.key(of: arguments, for: function))
     } catch {
       throw error.told(by: function.name)
@@ -116,16 +119,17 @@ public final class CallSite {
   }
 
   private func keyMaker(
-    for model: SelectedModel, _ classifier: Classifier?
+    for model: SelectedModel, _ further: SelectedModel?, _ classifier: Classifier?
   ) throws(SibylError) -> KeyMaker {
     if let keyMaker, keyMaker.isFresh, keyMaker.modelDigest == model.digest,
-      keyMaker.classifier === classifier
+      keyMaker.furtherDigest == further?.digest, keyMaker.classifier === classifier
     {
       return keyMaker
     }
     let fingerprint = if let classifier { classifier.digest } else { try function.fingerprint() }
     let made = try KeyMaker(
-      function, modelDigest: model.digest, fingerprint: fingerprint, classifier: classifier)
+      function, modelDigest: model.digest, furtherDigest: further?.digest, fingerprint: fingerprint,
+      classifier: classifier)
     keyMaker = made
     return made
   }

@@ -40,7 +40,8 @@ public final class CallSurvey {
 
   /// Notes a call that was not seen before.
   func note(_ call: PreparedCall, _ key: CacheKey, of function: AIFunction) {
-    let position = position(function, call.model)
+    // How many calls a cascade sends on is known afterwards: all of them is the most that it can cost.
+    let position = position(function, call.further ?? call.model)
     strata[position].calls += 1
     strata[position].bytes += call.arguments.byteCount
     if isExact { strata[position].tokens += counters[position]?.tokens(of: call) ?? 0 }

@@ -179,6 +179,7 @@ public final class Collector {
     pending = []
     pendingKeys = []
     pendingBytes = 0
+    try prepare(work, budget, isCancelled: isCancelled)
     var done = 0
     var begun = 0
     var spent: WorkBudget.Limit?
@@ -206,6 +207,32 @@ public final class Collector {
         .cancelled, "cancelled; \(done) of \(work.count) calls were computed and are in the cache")
     }
     return isWhole ? spent : .seconds
+  }
+
+  /// Lets functions learn from all calls that wait. Not on a budget of calls, which that could exceed.
+  private func prepare(
+    _ work: [PendingCall], _ budget: BudgetMeter?, isCancelled: () -> Bool
+  ) throws(SibylError) {
+    guard budget?.limitsCalls != true else { return }
+    for (position, site) in sites.enumerated() where site.function.prepare != nil {
+      let calls = work.filter { $0.function == position }.map(\.call)
+      do throws(SibylError) {
+        try withoutActuallyEscaping(isCancelled) { isCancelled throws(SibylError) in
+          let host = CancellableHost { isCancelled() || budget?.isOverTime == true }
+          try evaluator.prepare(site.function, calls, host: host)
+        }
+      } catch {
+        // Time that is over, a text that can't be read: the slices meet it again, and say it of the right call.
+        guard error.kind == .cancelled || error.kind == .invalidArgument else { throw error }
+      }
+    }
+  }
+
+  /// A session of which only the patience is known.
+  private struct CancellableHost: FunctionHost {
+    let isCancelled: (() -> Bool)?
+
+    init(_ isCancelled: @escaping () -> Bool) { self.isCancelled = isCancelled }
   }
 
   private func sliceSize(rate: Double?) -> Int {

@@ -31,6 +31,12 @@ public final class Evaluator: Sendable {
         results[position] = .failure(error)
       }
     }
+    do throws(SibylError) {
+      try prepare(function, prepared, host: host)
+    } catch {
+      for position in positions { results[position] = .failure(error) }
+      return results
+    }
     for (position, result) in zip(positions, answer(function, prepared, host: host)) {
       results[position] = result
     }
@@ -53,6 +59,23 @@ public final class Evaluator: Sendable {
   }
 
   // MARK: - One floor below
+
+  /// Lets the function look at calls that are about to be computed, where it has something to learn from them.
+  func prepare(
+    _ function: AIFunction, _ calls: [PreparedCall], host: any FunctionHost
+  ) throws(SibylError) {
+    guard let prepare = function.prepare, calls.count > 1 else { return }
+    do throws(SibylError) {
+      for group in Dictionary(grouping: calls, by: BatchGroup.init).values {
+        let context = CallContext(
+          entry: function, host: host, model: group.first?.model, classifier: group.first?.classifier,
+          evaluator: self)
+        try prepare(context, group.map(\.arguments))
+      }
+    } catch {
+      throw error.told(by: function.name)
+    }
+  }
 
   /// Answers prepared calls: cached ones from the cache, the others computed once each.
   func answer(
@@ -134,11 +157,13 @@ public final class Evaluator: Sendable {
   /// What calls must share to be computed together.
   private struct BatchGroup: Hashable {
     let model: Digest?
+    let further: Digest?
     let classifier: String?
     let constants: [[UInt8]]
 
     init(_ call: PreparedCall) {
       model = call.model?.digest
+      further = call.further?.digest
       classifier = call.classifier?.digest
       // Bytes, because Swift's strings are equal across Unicode spellings and labels are not.
       constants = call.arguments.constants.map { Array($0.utf8) }

@@ -27,6 +27,8 @@ final class KeyMaker {
   }
 
   let modelDigest: Digest
+  /// The digest of the second model that the calls may ask.
+  let furtherDigest: Digest?
   /// The classifier that the calls ask, whose digest is the fingerprint then.
   let classifier: Classifier?
   private var builder: CacheKeyBuilder
@@ -36,11 +38,14 @@ final class KeyMaker {
   private let settings = Settings.shared.generation
 
   init(
-    _ function: AIFunction, modelDigest: Digest, fingerprint: String, classifier: Classifier? = nil
+    _ function: AIFunction, modelDigest: Digest, furtherDigest: Digest? = nil, fingerprint: String,
+    classifier: Classifier? = nil
   ) throws(SibylError) {
     self.modelDigest = modelDigest
+    self.furtherDigest = furtherDigest
     self.classifier = classifier
-    let engine = "\(InferenceEngine.revision) \(try Precision.preferred().rawValue) \(fingerprint)"
+    var engine = "\(InferenceEngine.revision) \(try Precision.preferred().rawValue) \(fingerprint)"
+    if let furtherDigest { engine += " \(furtherDigest.hexadecimal)" }
     builder = CacheKeyBuilder(
       prefix: CacheKeyPrefix(
         function: function.cacheName, revision: function.revision, model: modelDigest.hexadecimal,

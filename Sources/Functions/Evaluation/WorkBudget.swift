@@ -31,6 +31,9 @@ public final class BudgetMeter {
   /// Begins the budget's time.
   public init(_ budget: WorkBudget) { self.budget = budget }
 
+  /// Whether there is a largest number of calls.
+  var limitsCalls: Bool { budget.maximumCalls != nil }
+
   /// Whether the time is over.
   var isOverTime: Bool {
     guard let maximum = budget.maximumSeconds else { return false }

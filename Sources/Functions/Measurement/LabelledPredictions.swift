@@ -1,4 +1,5 @@
 import Diagnostics
+import Models
 
 /// What was predicted for rows whose right labels are known: counts only, so that a table of any length takes the
 /// memory of its labels.

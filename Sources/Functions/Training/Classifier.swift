@@ -8,6 +8,7 @@ public final class Classifier: Sendable {
   public let digest: String
   let model: any ClassifierModel
   private let modelName: String
+  private let identity: StoredClassifier.Identity
 
   /// Reads a stored classifier.
   ///
@@ -39,7 +40,12 @@ public final class Classifier: Sendable {
     name = stored.name
     digest = stored.digest
     modelName = stored.model
+    identity = StoredClassifier.Identity(
+      method: stored.method, encoder: stored.encoder, digest: stored.digest, size: weights.count)
   }
+
+  /// Whether it was read from a row that looks like this.
+  public func isStored(as other: StoredClassifier.Identity) -> Bool { identity == other }
 
   public var labels: [String] { model.labels }
 

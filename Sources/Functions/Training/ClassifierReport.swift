@@ -14,6 +14,7 @@ enum ClassifierReport {
       ("blank", .integer(Int64(rows.blankCount))), ("classes", .integer(Int64(rows.labels.count))),
       ("accuracy", .number(rounded(evaluation.accuracy))), ("macro_f1", .number(rounded(evaluation.macroF1))),
     ]
+    if let count = rows.correctionCount { members.append(("corrections", .integer(Int64(count)))) }
     members += trained.details
     members += [("seconds", .number(rounded(seconds))), ("digest", .string(digest))]
     members.append(

@@ -1,4 +1,5 @@
 import Diagnostics
+import Inference
 import Models
 
 /// A classifier of the method "head" in memory. Its weights are stored as a `HeadFile`.
@@ -14,19 +15,10 @@ struct HeadClassifierModel: ClassifierModel {
     encoder = file.encoder
   }
 
-  func probabilities(of texts: [String], _ context: CallContext) throws(SibylError) -> [[Float]] {
+  func read(
+    _ texts: [String], _ context: CallContext
+  ) throws(SibylError) -> (probabilities: [[Float]], pools: EncodedBatch) {
     let pools = try context.encode(texts, .layerPools)
-    guard pools.count == texts.count else { throw SibylError(.cancelled, "the query was cancelled") }
-    return try pools.values.withUnsafeBufferPointer { values throws(SibylError) in
-      var answers: [[Float]] = []
-      answers.reserveCapacity(texts.count)
-      for row in texts.indices {
-        answers.append(
-          try regression.probabilities(
-            of: UnsafeBufferPointer(
-              rebasing: values[(row * pools.dimensions)..<((row + 1) * pools.dimensions)])))
-      }
-      return answers
-    }
+    return (try Self.probabilities(regression, of: pools, texts: texts.count), pools)
   }
 }

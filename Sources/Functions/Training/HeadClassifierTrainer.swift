@@ -1,8 +1,6 @@
 import Diagnostics
-import Inference
 import JSON
 import Models
-import Tensor
 import Threads
 
 /// Method "head": the encoder stays as it is, and a softmax regression learns from the pools of all its layers.
@@ -19,7 +17,7 @@ struct HeadClassifierTrainer: ClassifierTrainer {
       strata: rows.rows.map(\.label), foldCount: min(options.folds, rows.rows.count), seed: options.seed)
     let order = (0..<folds.foldCount).map { folds.rows(in: $0) }
     let ordered = order.flatMap { $0 }.map { rows.rows[$0] }
-    let features = try features(of: ordered, context)
+    let features = try Self.features(of: ordered, context)
     let encoded = MonotonicClock.seconds
 
     var trainer = HeadTrainer(blockWidth: model.manifest.dimensions ?? features.columnCount)
@@ -46,13 +44,16 @@ struct HeadClassifierTrainer: ClassifierTrainer {
         counts: ordered.map(\.count)),
       details: [
         ("folds", .integer(Int64(folds.foldCount))), ("l2", .number(outcome.l2)),
+        ("depth", .number(outcome.depth)),
+        ("temperature", .number(ClassifierReport.rounded(outcome.temperature))),
         ("log_loss", .number(ClassifierReport.rounded(outcome.logLoss))),
         ("embedding_seconds", .number(ClassifierReport.rounded(encoded - start))),
         ("fitting_seconds", .number(ClassifierReport.rounded(MonotonicClock.seconds - encoded))),
       ])
   }
 
-  private func features(
+  /// The layer pools of the rows' texts.
+  static func features(
     of rows: [TrainingRows.Row], _ context: CallContext
   ) throws(SibylError) -> FeatureMatrix {
     var features: FeatureMatrix?
@@ -67,41 +68,5 @@ struct HeadClassifierTrainer: ClassifierTrainer {
     }
     guard let features else { throw SibylError(.internalFault, "there are no rows to encode") }
     return features
-  }
-}
-
-/// The engine's cores, for the length of one computation at a time, so that others get their turn in between.
-private final class SharedCores: Sendable {
-  private let failure = Guarded<SibylError?>(nil)
-
-  /// Written before and after the team runs it, on the caller's thread.
-  private final class Work: @unchecked Sendable {
-    var body: (@Sendable (Int) -> Void)?
-
-    init(_ body: @escaping @Sendable (Int) -> Void) { self.body = body }
-  }
-
-  /// Why nothing is computed any more; nil while all is well.
-  var fault: SibylError? { failure.withLock { $0 } }
-
-  var executor: SliceExecutor {
-    SliceExecutor { [self] count, body in
-      let before = Workspace.setCoresPerProduct(1)
-      defer { Workspace.setCoresPerProduct(before) }
-      do throws(SibylError) {
-        try InferenceEngine.shared.withTeam { team in
-          if let team, count > 1 {
-            // The team keeps what it ran last, which must not keep the rows of a training.
-            let work = Work(body)
-            defer { work.body = nil }
-            team.run(parts: count) { part in work.body?(part) }
-          } else {
-            for part in 0..<count { body(part) }
-          }
-        }
-      } catch {
-        failure.withLock { $0 = error }
-      }
-    }
   }
 }

@@ -21,6 +21,22 @@ public struct StoredClassifier: Sendable {
   /// In the method's own form; nil where they were not read.
   public var weights: [UInt8]?
 
+  /// What tells a classifier from others of its name.
+  public struct Identity: Equatable, Sendable {
+    let method: String
+    let encoder: String
+    let digest: String
+    /// Bytes of the weights.
+    let size: Int
+
+    public init(method: String, encoder: String, digest: String, size: Int) {
+      self.method = method
+      self.encoder = encoder
+      self.digest = digest
+      self.size = size
+    }
+  }
+
   public init(
     name: String, method: String, model: String, encoder: String, labels: [String], report: String,
     created: String, digest: String, weights: [UInt8]?
@@ -61,6 +77,10 @@ public struct StoredClassifier: Sendable {
         .invalidArgument,
         "must be a name of 1 to \(Limits.maximumClassifierNameBytes) bytes that is not blank; got "
           + (name.isBlank ? "blank text" : "\(name.utf8.count) bytes"))
+    }
+    // ai_feedback takes either.
+    guard Catalogue.function(named: name) == nil else {
+      throw SibylError(.invalidArgument, "must not be the name of a function; got \(name)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Inference
 import JSON
 import Models
 
@@ -6,10 +7,13 @@ import Models
 public enum TrainingMethod: String, Sendable, CaseIterable {
   /// A softmax regression over the pools of all the encoder's layers.
   case head
+  /// Such a head, and low-rank adapters that fine-tune the encoder beneath it.
+  case lora
 
   var trainer: any ClassifierTrainer {
     switch self {
     case .head: HeadClassifierTrainer()
+    case .lora: LoRAClassifierTrainer()
     }
   }
 
@@ -19,6 +23,7 @@ public enum TrainingMethod: String, Sendable, CaseIterable {
   func model(weights: [UInt8]) throws(SibylError) -> any ClassifierModel {
     switch self {
     case .head: try HeadClassifierModel(weights: weights)
+    case .lora: try LoRAClassifierModel(weights: weights)
     }
   }
 }
@@ -36,7 +41,7 @@ protocol ClassifierTrainer: Sendable {
 struct TrainedClassifier {
   /// In the method's own form; the same rows and options give the same bytes.
   let weights: [UInt8]
-  /// On rows that the classifier had not seen, whose number tells.
+  /// On rows that the classifier, or one made like it, had not seen.
   let evaluation: ClassifierEvaluation
   /// What else the report says, such as the penalty that was chosen.
   let details: [(String, JSON)]
@@ -48,8 +53,35 @@ protocol ClassifierModel: Sendable {
   /// The digest of the encoder that it was trained on.
   var encoder: String { get }
 
-  /// One probability a label for each text; they sum to 1.
+  /// One probability a label for each text, which sum to 1, and the layer pools that they were read from.
   ///
   /// - Parameter context: of a call whose model is that encoder.
-  func probabilities(of texts: [String], _ context: CallContext) throws(SibylError) -> [[Float]]
+  func read(
+    _ texts: [String], _ context: CallContext
+  ) throws(SibylError) -> (probabilities: [[Float]], pools: EncodedBatch)
+}
+
+extension ClassifierModel {
+  /// One probability a label for each text; they sum to 1.
+  func probabilities(of texts: [String], _ context: CallContext) throws(SibylError) -> [[Float]] {
+    try read(texts, context).probabilities
+  }
+
+  /// What a head says about pools.
+  static func probabilities(
+    _ head: SoftmaxRegression, of pools: EncodedBatch, texts: Int
+  ) throws(SibylError) -> [[Float]] {
+    guard pools.count == texts else { throw SibylError(.cancelled, "the query was cancelled") }
+    return try pools.values.withUnsafeBufferPointer { values throws(SibylError) in
+      var answers: [[Float]] = []
+      answers.reserveCapacity(texts)
+      for row in 0..<texts {
+        answers.append(
+          try head.probabilities(
+            of: UnsafeBufferPointer(
+              rebasing: values[(row * pools.dimensions)..<((row + 1) * pools.dimensions)])))
+      }
+      return answers
+    }
+  }
 }

@@ -19,11 +19,14 @@ struct TrainingRows: Sendable {
   let rowCount: Int
   /// Rows whose text was blank: there is nothing to learn from them.
   let blankCount: Int
+  /// Corrections among the rows; nil where none were asked for.
+  let correctionCount: Int?
 
   /// Gathers rows as they come.
   struct Gathering {
     fileprivate var pairs: [(label: String, text: String)] = []
     fileprivate var blankCount = 0
+    fileprivate var correctionCount: Int?
     private var byteCount = 0
     private var number = 0
 
@@ -46,6 +49,28 @@ struct TrainingRows: Sendable {
           .invalidArgument,
           "must give at most \(Limits.maximumTrainingRows) rows and \(Limits.maximumTrainingBytes >> 20) MiB of text; "
             + "it gives more: take a sample with ORDER BY random() LIMIT")
+      }
+    }
+
+    /// Gives texts that were corrected their right label, and adds those that the query did not give. Blank ones are
+    /// none.
+    mutating func correct(by corrections: [(text: String, label: String)]) throws(SibylError) {
+      // By bytes: Swift's strings are equal across Unicode spellings.
+      var labels: [[UInt8]: String] = [:]
+      for (text, label) in corrections where !text.isBlank && !label.isBlank {
+        labels[Array(text.utf8)] = label
+      }
+      correctionCount = labels.count
+      guard !labels.isEmpty else { return }
+      var missing = labels
+      for index in pairs.indices {
+        let text = Array(pairs[index].text.utf8)
+        guard let label = labels[text] else { continue }
+        pairs[index].label = label
+        missing[text] = nil
+      }
+      for (text, label) in corrections where missing[Array(text.utf8)] != nil {
+        try add(.text(text), .text(label))
       }
     }
 
@@ -93,6 +118,7 @@ struct TrainingRows: Sendable {
     self.rows = rows
     rowCount = pairs.count
     blankCount = gathering.blankCount
+    correctionCount = gathering.correctionCount
     try check(counts)
   }
 

@@ -39,6 +39,11 @@ public struct FeatureScaling: Sendable, Equatable {
     return FeatureScaling(shifts: means.map { Float($0) }, scales: scales)
   }
 
+  /// This scaling and then another, which shifts nothing.
+  func followed(by other: FeatureScaling) -> FeatureScaling {
+    FeatureScaling(shifts: shifts, scales: zip(scales, other.scales).map { $0 * $1 })
+  }
+
   private static func moments(_ features: FeatureMatrix) -> (means: [Double], variances: [Double]) {
     let columns = features.columnCount
     var means = [Double](repeating: 0, count: columns)

@@ -52,7 +52,7 @@ struct LimitedMemoryBFGS {
       var trialValue = Double.infinity
       var accepted = false
       for _ in 0..<30 {
-        for index in trial.indices { trial[index] = point[index] + length * direction[index] }
+        Self.set(&trial, point, plus: length, times: direction)
         trialValue = evaluate(trial, &trialGradient)
         if trialValue <= value + 1e-4 * length * slope {
           accepted = true
@@ -66,10 +66,8 @@ struct LimitedMemoryBFGS {
 
       var step = point
       var change = gradient
-      for index in step.indices {
-        step[index] = trial[index] - point[index]
-        change[index] = trialGradient[index] - gradient[index]
-      }
+      Self.set(&step, trial, plus: -1, times: point)
+      Self.set(&change, trialGradient, plus: -1, times: gradient)
       let curvature = Self.dot(step, change)
       if curvature > 1e-12 * Self.dot(change, change) {
         if history.count == historyCount { history.removeFirst() }
@@ -129,7 +127,22 @@ struct LimitedMemoryBFGS {
   }
 
   private static func add(_ scale: Double, _ source: [Double], to target: inout [Double]) {
-    for index in target.indices { target[index] += scale * source[index] }
+    target.withUnsafeMutableBufferPointer { target in
+      source.withUnsafeBufferPointer { source in
+        for index in 0..<min(target.count, source.count) { target[index] += scale * source[index] }
+      }
+    }
+  }
+
+  /// `target = a + scale * b`, all of the same length.
+  private static func set(_ target: inout [Double], _ a: [Double], plus scale: Double, times b: [Double]) {
+    target.withUnsafeMutableBufferPointer { target in
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          for index in 0..<min(target.count, a.count, b.count) { target[index] = a[index] + scale * b[index] }
+        }
+      }
+    }
   }
 
   private static func largest(_ values: [Double]) -> Double {

@@ -6,7 +6,7 @@ import Diagnostics
   import Darwin
 #endif
 
-/// How the default sentiment head is made, every choice a number that can be changed and measured.
+/// What the built-in sentiment classifier learns from each row, every choice a number that can be changed and measured.
 ///
 /// All were chosen by five-fold cross-validation on the training rows, for what users paste (product reviews,
 /// support tickets, short comments) and not for one data set: the mean of SST-2's two-way accuracy, the

@@ -1,5 +1,11 @@
 import Diagnostics
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Trains and measures sentiment heads: pure functions over features, which someone else read and encoded.
 public struct SentimentTraining: Sendable {
   public var recipe: SentimentRecipe
@@ -14,6 +20,8 @@ public struct SentimentTraining: Sendable {
   public struct Outcome: Sendable {
     public let regression: SoftmaxRegression
     public let l2: Double
+    /// By which the head's logits were divided, fitted to the cross-validated probabilities.
+    public let temperature: Double
     /// For each strength of the penalty, the weighted mean of the sources' scores under cross-validation.
     public let candidates: [(l2: Double, score: Double, evaluations: [SentimentEvaluation])]
     /// Cross-validated figures of each source, with the chosen penalty: no row was seen by the head that
@@ -24,7 +32,10 @@ public struct SentimentTraining: Sendable {
 
     /// The outcome in lines of text, as the head's file keeps it.
     public var report: String {
-      var lines = ["softmax regression, L2 \(l2) chosen by cross-validation; cross-validated:"]
+      var lines = [
+        "softmax regression, L2 \(l2) chosen by cross-validation; \(TemperatureScaling(temperature: temperature)); "
+          + "cross-validated:"
+      ]
       lines += evaluations.map(\.summary)
       return lines.joined(separator: "\n")
     }
@@ -49,8 +60,11 @@ public struct SentimentTraining: Sendable {
     let best = tied.min { recipe.l2Candidates[$0] < recipe.l2Candidates[$1] } ?? 0
     trainer.l2 = recipe.l2Candidates[best]
     let fit = try trainer.fit(training)
+    let scaling = try TemperatureScaling.fit(
+      logits: predictions[best].map { log(max($0, .leastNormalMagnitude)) }, classCount: training.classCount,
+      targets: training.targets, weights: training.weights, offsets: training.offsets)
     return Outcome(
-      regression: fit.regression, l2: trainer.l2,
+      regression: try scaling.calibrated(fit.regression), l2: trainer.l2, temperature: scaling.temperature,
       candidates: scores.indices.map {
         (l2: recipe.l2Candidates[$0], score: scores[$0], evaluations: evaluations[$0])
       },

@@ -56,4 +56,25 @@ public struct SentimentTrainingSet: Sendable {
     sources.append(Source(name: name, rows: self.annotations.count..<self.annotations.count + rows.rowCount))
     self.annotations += annotations
   }
+
+  /// Some of the rows, each under its source.
+  ///
+  /// - Parameters:
+  ///   - rows: ascending.
+  ///   - others: other features of these rows, in their order; nil keeps their own.
+  public func rows(_ rows: [Int], features others: FeatureMatrix? = nil) throws(SibylError)
+    -> SentimentTrainingSet
+  {
+    var part = SentimentTrainingSet(featureCount: others?.columnCount ?? features.columnCount)
+    for source in sources {
+      var matrix = FeatureMatrix(columnCount: part.features.columnCount)
+      var known: [Annotation] = []
+      for (position, row) in rows.enumerated() where source.rows.contains(row) {
+        try matrix.append(others.map { Array($0[row: position]) } ?? Array(features[row: row]))
+        known.append(annotations[row])
+      }
+      if !known.isEmpty { try part.append(source: source.name, features: matrix, annotations: known) }
+    }
+    return part
+  }
 }

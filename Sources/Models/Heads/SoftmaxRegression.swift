@@ -72,6 +72,19 @@ public struct SoftmaxRegression: Sendable, Equatable {
     try row.withUnsafeBufferPointer { row throws(SibylError) in try probabilities(of: row) }
   }
 
+  /// The logits of every row, `rowCount * classCount` values, row after row.
+  public func logits(of rows: FeatureMatrix) throws(SibylError) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(rows.rowCount * classCount)
+    try rows.values.withUnsafeBufferPointer { values throws(SibylError) in
+      for row in 0..<rows.rowCount {
+        let range = row * rows.columnCount..<(row + 1) * rows.columnCount
+        result += try logits(of: UnsafeBufferPointer(rebasing: values[range]))
+      }
+    }
+    return result
+  }
+
   /// The probabilities of every row, `rowCount * classCount` values, row after row.
   public func probabilities(of rows: FeatureMatrix) throws(SibylError) -> [Float] {
     var result: [Float] = []

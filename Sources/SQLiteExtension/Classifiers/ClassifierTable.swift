@@ -27,15 +27,20 @@ package struct ClassifierTable {
     return found
   }
 
-  /// The digest of a classifier's weights; nil where there is none of that name.
-  package func digest(of name: String) throws(SibylError) -> String? {
-    guard let statement = try reading("SELECT digest FROM main.\(Self.name) WHERE name = ?1") else {
-      return nil
-    }
-    var digest: String?
+  /// What tells a classifier from others without its weights being read; nil where there is none of that name.
+  package func identity(of name: String) throws(SibylError) -> StoredClassifier.Identity? {
+    guard
+      let statement = try reading(
+        "SELECT method, encoder, digest, length(weights) FROM main.\(Self.name) WHERE name = ?1")
+    else { return nil }
+    var identity: StoredClassifier.Identity?
     name.bind(to: statement.pointer, 1)
-    try statement.forEachRow(on: connection) { digest = Self.text($0, 0) }
-    return digest
+    try statement.forEachRow(on: connection) {
+      identity = StoredClassifier.Identity(
+        method: Self.text($0, 0), encoder: Self.text($0, 1), digest: Self.text($0, 2),
+        size: Int(clamping: csqlite_column_int64($0, 3)))
+    }
+    return identity
   }
 
   /// A classifier with its weights; nil where there is none of that name.
@@ -70,13 +75,14 @@ package struct ClassifierTable {
       }
       try statement.forEachRow(on: connection) { _ in }
     } catch {
-      throw error.kind == .cancelled ? error : Self.unwritable(error.message)
+      if error.kind == .cancelled { throw error }
+      throw error.kind == .invalidArgument ? Self.foreign(error.message) : Self.unwritable(error.message)
     }
   }
 
   /// Whether there was one to remove.
   package func remove(_ name: String) throws(SibylError) -> Bool {
-    guard try digest(of: name) != nil else { return false }
+    guard try identity(of: name) != nil else { return false }
     let statement = try SQLStatement("DELETE FROM main.\(Self.name) WHERE name = ?1", on: connection)
     name.bind(to: statement.pointer, 1)
     try statement.forEachRow(on: connection) { _ in }
@@ -84,17 +90,27 @@ package struct ClassifierTable {
   }
 
   /// - Throws: where the database takes no writes at all.
-  package func checkWritable() throws(SibylError) {
+  ///
+  /// - Parameter what: is to be stored.
+  package func checkWritable(for what: String) throws(SibylError) {
     var isReadOnly = csqlite_db_readonly(connection, "main") == 1
     let pragma = try SQLStatement("PRAGMA query_only", on: connection)
     try pragma.forEachRow(on: connection) { isReadOnly = isReadOnly || csqlite_column_int64($0, 0) != 0 }
-    if isReadOnly { throw Self.unwritable("attempt to write a readonly database") }
+    if isReadOnly { throw Self.unwritable("attempt to write a readonly database", what) }
   }
 
-  private static func unwritable(_ reason: String) -> SibylError {
+  /// A table of the user's stands where Sibyl's would be.
+  private static func foreign(_ reason: String) -> SibylError {
     SibylError(
       .unavailable,
-      "the classifier can't be stored in the main database: \(reason); nothing was stored. Open a database that can "
+      "the table \(name) of the main database is not one that holds classifiers: \(reason). Rename it, and "
+        + "ai_train makes its own")
+  }
+
+  private static func unwritable(_ reason: String, _ what: String = "the classifier") -> SibylError {
+    SibylError(
+      .unavailable,
+      "\(what) can't be stored in the main database: \(reason); nothing was stored. Open a database that can "
         + "be written to")
   }
 
@@ -104,7 +120,7 @@ package struct ClassifierTable {
       return try SQLStatement(sql, on: connection)
     } catch {
       if error.message.hasPrefix("no such table: main.\(Self.name)") { return nil }
-      throw error
+      throw error.message.hasPrefix("no such column") ? Self.foreign(error.message) : error
     }
   }
 
@@ -125,7 +141,7 @@ package struct ClassifierTable {
 
 extension String {
   /// Binds a copy of the text.
-  fileprivate func bind(to statement: OpaquePointer, _ index: Int32) {
+  func bind(to statement: OpaquePointer, _ index: Int32) {
     var text = self
     text.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) {

@@ -1,6 +1,8 @@
 import CSQLite
 import Diagnostics
 import Functions
+import ModelFiles
+import Training
 
 /// The classifiers of a connection's main database, for the functions that are called on it.
 struct SessionClassifiers: ClassifierStore {
@@ -26,17 +28,36 @@ struct SessionClassifiers: ClassifierStore {
 
   func list() throws(SibylError) -> [StoredClassifier] { try table.list() }
 
-  func checkWritable() throws(SibylError) { try table.checkWritable() }
+  func checkWritable(for what: String) throws(SibylError) { try table.checkWritable(for: what) }
 
   func store(_ classifier: StoredClassifier) throws(SibylError) {
     session.boundClassifier.invalidate()
     try table.store(classifier)
   }
 
-  func forEachPair(
-    of sql: String, _ row: (Value, Value) throws(SibylError) -> Void
+  func corrections(of subject: String) throws(SibylError) -> [(text: String, label: String)] {
+    try FeedbackTable(session.connection).corrections(of: subject)
+  }
+
+  func store(correctionOf subject: String, text: String, label: String) throws(SibylError) {
+    session.corrections.invalidate()
+    try FeedbackTable(session.connection).store(
+      subject, text: text, label: label, created: Timestamp.now())
+  }
+
+  func trainingProgressed(_ progress: FineTuningProgress) { session.trainingObserver?.progressed(progress) }
+
+  func trainingEnded() { session.trainingObserver?.ended() }
+
+  func forEachRow(
+    of sql: String, columns: ClosedRange<Int>, expected: String, for entry: any CatalogueEntry,
+    _ row: ([Value]) throws(SibylError) -> Void
   ) throws(SibylError) {
-    let statement = try query(sql)
+    let statement = try query(sql, columns: columns, expected: expected)
+    // A replay that is under way has nothing to collect here.
+    let suspended = session.pass
+    session.pass = nil
+    defer { session.pass = suspended }
     // Labels may come from an AI function too: its calls are computed in batches first.
     let replay = Replay(session)
     if replay.makesCalls(sql) {
@@ -48,26 +69,28 @@ struct SessionClassifiers: ClassifierStore {
       let status = csqlite_step(statement.pointer)
       guard status == SQLITE_ROW else {
         guard status != SQLITE_DONE else { return }
-        throw Self.told(SQLStatement.failure(of: session.connection, status))
+        throw Self.told(SQLStatement.failure(of: session.connection, status), expected)
       }
-      try row(
-        SQLiteColumn.raw(statement.pointer, 0).copied(as: 1, of: Catalogue.training),
-        SQLiteColumn.raw(statement.pointer, 1).copied(as: 1, of: Catalogue.training))
+      var values: [Value] = []
+      for column in 0..<csqlite_column_count(statement.pointer) {
+        values.append(try SQLiteColumn.raw(statement.pointer, column).copied(as: 1, of: entry))
+      }
+      try row(values)
     }
   }
 
-  private static let expected = "one SELECT with two columns, a text and its label"
-
   /// What SQLite says about the query, as it is told after the argument's name.
-  private static func told(_ failure: SibylError) -> SibylError {
+  private static func told(_ failure: SibylError, _ expected: String) -> SibylError {
     guard failure.kind == .invalidArgument else { return failure }
     return SibylError(.invalidArgument, "must be \(expected); SQLite says: \(failure.message)")
   }
 
-  /// One statement that only reads, without parameters, whose answer has two columns.
-  private func query(_ sql: String) throws(SibylError) -> SQLStatement {
+  /// One statement that only reads, without parameters, whose answer has so many columns.
+  private func query(
+    _ sql: String, columns: ClosedRange<Int>, expected: String
+  ) throws(SibylError) -> SQLStatement {
     func fault(_ what: String) -> SibylError {
-      SibylError(.invalidArgument, "must be \(Self.expected); \(what)")
+      SibylError(.invalidArgument, "must be \(expected); \(what)")
     }
     var text = sql
     var pointer: OpaquePointer?
@@ -83,7 +106,7 @@ struct SessionClassifiers: ClassifierStore {
       }
     }
     guard status == SQLITE_OK else {
-      throw Self.told(SQLStatement.failure(of: session.connection, status))
+      throw Self.told(SQLStatement.failure(of: session.connection, status), expected)
     }
     guard let pointer else { throw fault("it is empty") }
     let statement = SQLStatement(pointer)
@@ -95,7 +118,7 @@ struct SessionClassifiers: ClassifierStore {
       throw fault("it has parameters: write the values into it")
     }
     let count = csqlite_column_count(pointer)
-    guard count == 2 else { throw fault("it has \(count) column\(count == 1 ? "" : "s")") }
+    guard columns.contains(Int(count)) else { throw fault("it has \(count) column\(count == 1 ? "" : "s")") }
     return statement
   }
 }
@@ -118,8 +141,8 @@ final class LoadedClassifiers {
     }
     isLooking = true
     defer { isLooking = false }
-    guard let digest = try table.digest(of: name) else { throw try Self.unknown(name, table) }
-    let known = classifiers.firstIndex { $0.digest == digest && $0.name.utf8.elementsEqual(name.utf8) }
+    guard let identity = try table.identity(of: name) else { throw try Self.unknown(name, table) }
+    let known = classifiers.firstIndex { $0.isStored(as: identity) && $0.name.utf8.elementsEqual(name.utf8) }
     if let known {
       let classifier = classifiers[known]
       if known > 0 { classifiers.insert(classifiers.remove(at: known), at: 0) }

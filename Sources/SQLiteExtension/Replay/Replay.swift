@@ -53,6 +53,7 @@ package struct Replay {
   ) throws(SibylError) -> ReplayReport {
     let statement = try prepare(query)
     let start = ContinuousClock.now
+    let cascades = CascadeWatch()
     let pass = CollectingPass(observer: observer, budget: budget, host: session)
     session.pass = pass
     defer {
@@ -90,6 +91,7 @@ package struct Replay {
     }
 
     report.counts = pass.collector.counts
+    report.cascades = cascades.reports
     report.stoppedBy = pass.spent
     report.left = pass.left
     report.seconds = start.duration(to: .now) / .seconds(1)

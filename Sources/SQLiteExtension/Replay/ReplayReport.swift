@@ -1,4 +1,5 @@
 import Functions
+import JSON
 
 /// What a replay did: the numbers that `ai_prefetch` answers.
 package struct ReplayReport: Hashable, Sendable {
@@ -20,6 +21,9 @@ package struct ReplayReport: Hashable, Sendable {
   /// Whether every AI call of the last pass had its answer: its rows are the query's rows.
   package var isExact = false
 
+  /// How many rows went to which model, for each cascade that the replay computed answers with.
+  package var cascades: [CascadeReport] = []
+
   /// The report as a JSON object.
   package var json: String {
     var text = """
@@ -30,6 +34,9 @@ package struct ReplayReport: Hashable, Sendable {
     if counts.failed > 0 { text += ",\"failed\":\(counts.failed)" }
     if let stoppedBy { text += ",\"stopped\":\"\(stoppedBy.rawValue)\",\"left\":\(left)" }
     if !isComplete { text += ",\"complete\":false" }
+    if !cascades.isEmpty {
+      text += ",\"cascades\":" + JSON.array(cascades.map(\.json)).serialized()
+    }
     return text + "}"
   }
 }

@@ -3,6 +3,7 @@ import Diagnostics
 import Inference
 import JSON
 import ModelFiles
+import Models
 import Tokenization
 
 /// `sibyl benchmark`: what `make bench` measures inside this program. Each subcommand prints one line of JSON;
@@ -15,7 +16,7 @@ struct BenchmarkCommand: ParsableCommand {
     subcommands: [
       Engine.self, Latency.self, ProductLimit.self, MemoryLimit.self, Tokens.self, Generation.self,
       GenerationQuality.self,
-      Conversations.self,
+      Conversations.self, Sentiment.self,
     ])
 }
 
@@ -196,6 +197,40 @@ extension BenchmarkCommand {
         ]
       }
       print(JSON.array(rows).serialized())
+    }
+  }
+
+  struct Sentiment: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "How good the built-in sentiment classifier is on labelled sentences.")
+
+    @Option(
+      help: "A CSV file with the columns text and label (negative, neutral, positive) or score (-4 to 4).")
+    var csv: String
+
+    func run() throws {
+      guard let texts = try LabelledTexts(path: csv) else {
+        throw SibylError(.unavailable, "there is no file \(csv)")
+      }
+      let model = try ModelStore().model(named: ModelCatalogue.defaultEncoder)
+      let content = try BundledClassifier.sentiment.content(for: model)
+      let adapter = content.change.map {
+        EncoderAdapter(digest: BundledClassifier.sentiment.digest, change: $0)
+      }
+      let batch = try InferenceEngine.shared.encode(
+        texts.texts, model: model, adapter: adapter, output: .layerPools)
+      var set = SentimentTrainingSet(featureCount: batch.dimensions)
+      try set.append(
+        source: csv, features: FeatureMatrix(columnCount: batch.dimensions, values: batch.values),
+        annotations: texts.annotations)
+      for found in try SentimentTraining().evaluate(content.head, on: set) {
+        let json: JSON = [
+          "rows": .integer(Int64(found.rowCount)), "polarity_accuracy": .number(found.polarityAccuracy),
+          "macro_recall": found.macroRecall.map { .number($0) } ?? .null,
+          "calibration_error": .number(found.calibrationError),
+        ]
+        print(json.serialized())
+      }
     }
   }
 }

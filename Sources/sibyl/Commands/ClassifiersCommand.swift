@@ -158,7 +158,7 @@ struct ClassifiersCommand: ParsableCommand {
       let table = ClassifierTable(database.connection)
       let stored = classifier
       try database.transaction(isCancelled: { true }) { () throws(SibylError) in
-        let isTaken = try table.digest(of: stored.name) != nil
+        let isTaken = try table.identity(of: stored.name) != nil
         guard force || !isTaken else {
           throw SibylError(
             .invalidArgument,

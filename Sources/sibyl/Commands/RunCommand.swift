@@ -220,6 +220,7 @@ struct RunCommand: ParsableCommand {
       case let path?: .file(path)
       }
     let database = try Database(location)
+    if !quiet { database.session.trainingObserver = SessionTrainingLine() }
     interruption.watch(database.connection)
     defer { interruption.watch(nil) }
 
@@ -250,6 +251,9 @@ struct RunCommand: ParsableCommand {
       return false
     }
     if !quiet && !output.isReaderGone {
+      for cascade in runner.summary.cascades {
+        ResultCache.writeToStandardError(errors.dim(cascade.line))
+      }
       ResultCache.writeToStandardError(
         errors.dim(runner.summary.line(seconds: MonotonicClock.seconds - start)))
     }

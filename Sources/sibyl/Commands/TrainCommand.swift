@@ -106,27 +106,41 @@ struct TrainSentimentCommand: ParsableCommand {
     let set = try encode(rows, installed)
     let recipe = SentimentRecipe()
     let known = try recipe.trainingSet(set)
-    let outcome = try training.train(
-      rows.flatMap { $0.texts.texts },
-      LoRATraining.Labels(
-        classNames: known.classNames, targets: known.targets, weights: known.weights, offsets: known.offsets,
-        strata: SentimentTraining(recipe: recipe).strata(of: set)),
-      features: set.features)
-    var file = try training.stored(
-      outcome,
-      recipe:
-        "sibyl train sentiment --method lora --sources \(sources) --model \(model) \(lora.commandLine)\n"
-        + LoRATraining.report(outcome))
+    let texts = rows.flatMap { $0.texts.texts }
+    let labels = LoRATraining.Labels(
+      classNames: known.classNames, targets: known.targets, weights: known.weights, offsets: known.offsets,
+      strata: SentimentTraining(recipe: recipe).strata(of: set))
+    let plain = try training.initialHead(labels, features: set.features)
+    let (outcome, report) = try training.train(texts, labels, from: plain)
+    let (calibrated, scaling) = try training.calibrated(training.file(outcome), texts, labels)
+    var file = calibrated
+    file.recipe =
+      "sibyl train sentiment --method lora --sources \(sources) --model \(model) \(lora.commandLine)\n"
+      + "\(report); \(scaling)"
+
+    var measured: [String] = []
+    let heldOutRows = try training.heldOutRows(labels)
+    measured.append("rows held out of the training, by a head of the plain encoder:")
+    measured += try figures(of: plain, on: set.rows(heldOutRows))
+    measured.append("the same rows, fine-tuned:")
+    measured += try figures(
+      of: file.head,
+      on: set.rows(heldOutRows, features: training.features(of: heldOutRows.map { texts[$0] }, file)))
     if let held = try labelledTexts(names, file: "dev.csv") {
-      let heldSet = try self.set(held) { texts throws(SibylError) in try training.features(of: texts, file) }
-      let lines = try SentimentTraining().evaluate(file.head, on: heldSet).map(\.summary)
-      let measured = (["held-out:"] + lines).joined(separator: "\n")
-      print(measured)
-      file.recipe += "\n" + measured
+      measured.append("dev:")
+      measured += try figures(
+        of: file.head,
+        on: self.set(held) { texts throws(SibylError) in try training.features(of: texts, file) })
     }
+    print(measured.joined(separator: "\n"))
+    file.recipe += "\n" + measured.joined(separator: "\n")
     let bytes = try file.bytes()
     try write(bytes, to: output)
     print("wrote \(output): \(NumberText.grouped(bytes.count)) bytes")
+  }
+
+  private func figures(of head: SoftmaxRegression, on set: SentimentTrainingSet) throws -> [String] {
+    try SentimentTraining().evaluate(head, on: set).map(\.summary)
   }
 
   /// The rows of `file` in each source that has one; nil where none has.

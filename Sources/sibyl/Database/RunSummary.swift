@@ -5,6 +5,8 @@ package struct RunSummary: Sendable {
   /// Rows that were printed, or written where none are printed.
   package var rows = 0
   package var counts = CallCounts()
+  /// How many rows went to which model.
+  package var cascades: [CascadeReport] = []
 
   package init() {}
 

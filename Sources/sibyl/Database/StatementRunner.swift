@@ -80,6 +80,7 @@ final class StatementRunner {
     }
     observer.end()
     summary.counts = summary.counts + report.counts
+    summary.cascades += report.cascades
     if report.stoppedBy != nil {
       stopped = report
     } else if analysis.kind == .query, report.isExact, !observer.hasOverflowed {

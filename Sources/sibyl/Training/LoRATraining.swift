@@ -33,31 +33,40 @@ struct LoRATraining {
     model = try EncoderModel(installed, precision: .f32)
   }
 
+  /// The rows that are held out of the training, to see when to stop and to calibrate what comes of it.
+  func heldOutRows(_ labels: Labels) throws(SibylError) -> [Int] { try folds(labels).rows(in: 0) }
+
+  private func folds(_ labels: Labels) throws(SibylError) -> FoldAssignment {
+    try FoldAssignment(
+      strata: labels.strata, foldCount: max(2, Int((1 / arguments.holdOut).rounded())), seed: arguments.seed)
+  }
+
+  /// A head of the plain encoder, with which fine-tuning begins; it does not see the rows that are held out either.
+  ///
+  /// - Parameter features: the plain encoder's layer pools.
+  func initialHead(_ labels: Labels, features: FeatureMatrix) throws(SibylError) -> SoftmaxRegression {
+    let trainer = SoftmaxRegressionTrainer(
+      l2: 0.02, scaling: .standardising(features, blockWidth: model.encoder.configuration.dimensions),
+      executor: .serial)
+    return try trainer.fit(
+      TrainingSet(
+        features: features, classNames: labels.classNames, targets: labels.targets, weights: labels.weights,
+        offsets: labels.offsets),
+      rows: folds(labels).rows(outside: 0)
+    ).regression
+  }
+
   /// - Parameters:
   ///   - texts: one a row. Longer ones than the encoder takes at once are cut into windows, each a row of its own that
   ///     counts its share.
-  ///   - features: the plain encoder's layer pools, on which the head is trained before the encoder is; nil begins
-  ///     with a head of zeros.
-  func train(_ texts: [String], _ labels: Labels, features: FeatureMatrix?) throws(SibylError)
-    -> FineTuningOutcome
-  {
-    let folds = try FoldAssignment(
-      strata: labels.strata, foldCount: max(2, Int((1 / arguments.holdOut).rounded())), seed: arguments.seed)
+  ///   - head: what to begin with.
+  /// - Returns: what came of it, and in words how.
+  func train(
+    _ texts: [String], _ labels: Labels, from head: SoftmaxRegression
+  ) throws(SibylError) -> (outcome: FineTuningOutcome, report: String) {
+    let folds = try folds(labels)
     let set = try self.set(texts, labels, rows: folds.rows(outside: 0))
     let heldOut = try self.set(texts, labels, rows: folds.rows(in: 0))
-    var head: SoftmaxRegression?
-    if let features {
-      let trainer = SoftmaxRegressionTrainer(
-        l2: 0.02,
-        scaling: .standardising(features, blockWidth: model.encoder.configuration.dimensions),
-        executor: .serial)
-      head = try trainer.fit(
-        TrainingSet(
-          features: features, classNames: labels.classNames, targets: labels.targets, weights: labels.weights,
-          offsets: labels.offsets),
-        rows: folds.rows(outside: 0)
-      ).regression
-    }
     let tuner = try FineTuner(
       installed.safetensors(), model.encoder.configuration, classNames: labels.classNames,
       options: arguments.options)
@@ -72,8 +81,11 @@ struct LoRATraining {
         isCancelled: { interruption.isRequested }, report: { line.show($0) })
     }
     line.clear()
-    print(Self.report(outcome))
-    return outcome
+    let report = Self.report(outcome)
+    print(
+      "\(report); \(ProgressBar.duration(outcome.seconds)) at "
+        + "\(NumberText.grouped(Int(outcome.tokensPerSecond))) tokens/s")
+    return (outcome, report)
   }
 
   private func set(_ texts: [String], _ labels: Labels, rows: [Int]) throws(SibylError) -> FineTuningSet {
@@ -93,11 +105,33 @@ struct LoRATraining {
     return set
   }
 
-  /// The outcome as its file will give it back: with its numbers rounded.
-  func stored(_ outcome: FineTuningOutcome, recipe: String) throws(SibylError) -> AdapterFile {
-    let file = AdapterFile(
-      adapter: outcome.adapter, head: outcome.head, encoder: installed.digest, recipe: recipe)
-    return try AdapterFile(
+  /// What was trained as a file, with its numbers rounded.
+  func file(_ outcome: FineTuningOutcome) throws(SibylError) -> AdapterFile {
+    try stored(
+      AdapterFile(adapter: outcome.adapter, head: outcome.head, encoder: installed.digest, recipe: ""))
+  }
+
+  /// The file with probabilities that are calibrated on the held-out rows, as inference reads them.
+  func calibrated(
+    _ file: AdapterFile, _ texts: [String], _ labels: Labels
+  ) throws(SibylError) -> (file: AdapterFile, scaling: TemperatureScaling) {
+    let classes = labels.classNames.count
+    let rows = try heldOutRows(labels)
+    func cells(_ values: [Float]) -> [Float] {
+      values.isEmpty ? [] : rows.flatMap { values[$0 * classes..<($0 + 1) * classes] }
+    }
+    let scaling = try TemperatureScaling.fit(
+      logits: file.head.logits(of: features(of: rows.map { texts[$0] }, file)), classCount: classes,
+      targets: cells(labels.targets), weights: rows.map { labels.weights[$0] },
+      offsets: cells(labels.offsets))
+    var calibrated = file
+    calibrated.head = try scaling.calibrated(file.head)
+    return (try stored(calibrated), scaling)
+  }
+
+  /// A file as it will come back from disk: with its numbers rounded.
+  private func stored(_ file: AdapterFile) throws(SibylError) -> AdapterFile {
+    try AdapterFile(
       SafetensorsFile(bytes: file.bytes(), name: "the adapter"), configuration: model.encoder.configuration,
       encoder: installed.digest)
   }
@@ -110,16 +144,14 @@ struct LoRATraining {
     return try FeatureMatrix(columnCount: batch.dimensions, values: batch.values)
   }
 
-  /// How a training ended, in words.
-  static func report(_ outcome: FineTuningOutcome) -> String {
+  /// How a training ended, in words. They hold no times, so that the same rows give the same file.
+  private static func report(_ outcome: FineTuningOutcome) -> String {
     let accuracy = "\(TrainingProgressLine.percent(outcome.heldOutAccuracy)) of the held-out rows right"
-    let pace =
-      "\(ProgressBar.duration(outcome.seconds)) at \(NumberText.grouped(Int(outcome.tokensPerSecond))) tokens/s"
     let place = "after step \(NumberText.grouped(outcome.step)) of \(NumberText.grouped(outcome.steps))"
     switch outcome.ending {
-    case .complete: return "trained: \(accuracy) \(place); \(pace)"
-    case .stoppedEarly: return "stopped early, nothing got better: \(accuracy) \(place); \(pace)"
-    case .cancelled: return "stopped by you, the best so far is kept: \(accuracy) \(place); \(pace)"
+    case .complete: return "trained: \(accuracy) \(place)"
+    case .stoppedEarly: return "stopped early, nothing got better: \(accuracy) \(place)"
+    case .cancelled: return "stopped by you, the best so far is kept: \(accuracy) \(place)"
     }
   }
 }

@@ -32,10 +32,11 @@ import Threads
     other.relativeDecrease = 1e-10
     var targets = [Float](repeating: 0, count: set.rowCount * 5)
     for (row, label) in set.labels.enumerated() { targets[row * 5 + label] = 1 }
-    let expected = try other.fit(
-      TrainingSet(
-        features: set.features, classNames: set.classNames, targets: targets, weights: set.weights)
-    ).regression
+    let expected = try TemperatureScaling(temperature: outcome.temperature).calibrated(
+      other.fit(
+        TrainingSet(
+          features: set.features, classNames: set.classNames, targets: targets, weights: set.weights)
+      ).regression)
     for row in stride(from: 0, to: set.rowCount, by: 7) {
       let features = Array(set.features[row: row])
       let (a, b) = try (
@@ -93,6 +94,15 @@ import Threads
     let found = try headAccuracy(outcome.regression, fresh, Array(labels[1_500...]))
     #expect(accuracy > 0.3 && accuracy < 0.98)
     #expect(abs(found - accuracy) < 0.04, "\(found) on new rows, \(accuracy) cross-validated")
+
+    // What is called 80% probable is right in 80 of 100 new rows.
+    var bins = CalibrationBins()
+    for (row, label) in zip(0..<fresh.rowCount, labels[1_500...]) {
+      let probabilities = try outcome.regression.probabilities(of: Array(fresh[row: row]))
+      let highest = probabilities.max() ?? 0
+      bins.add(Double(highest), isRight: probabilities.firstIndex(of: highest) == label)
+    }
+    #expect(bins.error() < 0.04, "temperature \(outcome.temperature)")
   }
 
   /// Labels that have nothing to do with the rows: a figure above chance would be made of rows that were seen.
@@ -109,6 +119,41 @@ import Threads
     #expect((90...210).contains(right), "\(right) of 600 right by chance")
     // The strongest penalty is the best where there is nothing to learn.
     #expect(outcome.l2 == HeadTrainer(blockWidth: 37).l2Candidates.max())
+  }
+
+  /// Two layers, of which one says nothing: the weighting that makes less of that one is chosen.
+  @Test(arguments: [true, false]) func layersCountByWhatTheySay(lastIsNoise: Bool) throws {
+    let (told, labels) = try clusteredRows(rows: 600, classes: 4, spread: 1.5)
+    var generator = HeadTestGenerator(seed: 5)
+    var features = FeatureMatrix(columnCount: 74)
+    for row in 0..<600 {
+      let noise = (0..<37).map { _ in 3 * generator.float() }
+      let layers = lastIsNoise ? Array(told[row: row]) + noise : noise + Array(told[row: row])
+      try features.append(layers)
+    }
+    let outcome = try HeadTrainer(blockWidth: 37).train(
+      HeadTrainingSet(
+        classNames: ["a", "b", "c", "d"], features: features, labels: labels,
+        weights: [Float](repeating: 1, count: 600), foldSizes: [120, 120, 120, 120, 120]))
+    #expect(outcome.depth == (lastIsNoise ? 0 : 2))
+    // The head takes features as they come, whatever they were scaled by.
+    #expect(try headAccuracy(outcome.regression, features, labels) > 0.6)
+  }
+
+  @Test func fitsWithAKnownPenaltyAsTheWholeTrainingDoes() throws {
+    let set = try set(rows: 500, classes: 3)
+    var trainer = HeadTrainer(blockWidth: 37)
+    trainer.l2Candidates = [0.05]
+    trainer.relativeDecrease = 1e-8
+    let (whole, plain) = try (trainer.train(set), trainer.fit(set, l2: 0.05))
+    let scaling = TemperatureScaling(temperature: whole.temperature)
+    for row in stride(from: 0, to: set.rowCount, by: 11) {
+      let features = Array(set.features[row: row])
+      let (a, b) = try (
+        whole.regression.probabilities(of: features), scaling.calibrated(plain).probabilities(of: features)
+      )
+      #expect(zip(a, b).allSatisfy { abs($0 - $1) < 2e-3 }, "row \(row)")
+    }
   }
 
   @Test func isCancelledWithinAnIteration() throws {

@@ -4,23 +4,15 @@ import Testing
 
 @Suite struct SentimentTests {
   @Test func labelsAndScoresFollowTheProbabilities() {
-    typealias Reading = SentimentHead.Reading
+    typealias Reading = SentimentProbabilities
     #expect(Reading(negative: 0.7, neutral: 0.2, positive: 0.1).label == .negative)
     #expect(Reading(negative: 0.1, neutral: 0.2, positive: 0.7).label == .positive)
     #expect(Reading(negative: 0.4, neutral: 0.2, positive: 0.4).label == .negative)
     #expect(Reading(negative: 0.3, neutral: 0.4, positive: 0.3).label == .neutral)
     #expect(abs(Reading(negative: 0.1, neutral: 0.2, positive: 0.7).score - 0.6) < 1e-6)
     #expect(SentimentLabel.allCases.map(\.description) == ["negative", "neutral", "positive"])
+    #expect(Reading([0.1, 0.2, 0.7])?.label == .positive && Reading([0.5, 0.5]) == nil)
     #expect(SentimentLabel("neutral") == .neutral && SentimentLabel("Neutral") == nil)
-  }
-
-  @Test func aHeadOfOtherClassesIsRefused() throws {
-    let regression = try SoftmaxRegression(
-      classNames: ["positive", "neutral", "negative"], featureCount: 1, weights: [1, 2, 3],
-      biases: [0, 0, 0])
-    #expect(throws: SibylError.self) {
-      try SentimentHead(HeadFile(regression: regression, encoder: "", recipe: ""))
-    }
   }
 
   /// Made-up moods: the first feature says how positive a text is, the second source has no neutral texts.
@@ -64,13 +56,16 @@ import Testing
     #expect(outcome.report.contains("films: 300 rows, positive against negative"))
 
     let file = HeadFile(regression: outcome.regression, encoder: "made up", recipe: outcome.report)
-    let head = try SentimentHead(HeadFile(bytes: file.bytes()))
-    let filler = [Float](repeating: 0, count: 10)
-    #expect(try head.read([-1, 1] + filler).label == .negative)
-    #expect(try head.read([0, 0] + filler).label == .neutral)
-    #expect(try head.read([1, 1] + filler).label == .positive)
-    #expect(try head.read([1, 1] + filler).score > 0.5)
-    #expect(throws: SibylError.self) { try head.read([1]) }
+    let head = try HeadFile(bytes: file.bytes()).regression
+    func read(_ signal: [Float]) throws -> SentimentProbabilities {
+      try #require(
+        SentimentProbabilities(head.probabilities(of: signal + [Float](repeating: 0, count: 10))))
+    }
+    #expect(try read([-1, 1]).label == .negative)
+    #expect(try read([0, 0]).label == .neutral)
+    #expect(try read([1, 1]).label == .positive)
+    #expect(try read([1, 1]).score > 0.5)
+    for evaluation in outcome.evaluations { #expect(evaluation.calibrationError < 0.05) }
   }
 
   @Test func theRecipeWeighsSourcesAndExcludesNeutralWhereNobodyCouldSayIt() throws {

@@ -42,5 +42,5 @@ CREATE TABLE sibyl_classifiers(name);
 SELECT ai_predict('tickets', 'the parcel is late');
 SELECT ai_train('x', 'SELECT body, id % 2 FROM t');
 DROP TABLE sibyl_classifiers;
-CREATE VIEW sibyl_classifiers AS SELECT ai_predict('tickets', 'x') AS digest, 'tickets' AS name;
+CREATE VIEW sibyl_classifiers AS SELECT ai_predict('tickets', 'x') AS digest, 'tickets' AS name, 'head' AS method, '' AS encoder, x'' AS weights;
 SELECT ai_predict('tickets', 'the parcel is late');

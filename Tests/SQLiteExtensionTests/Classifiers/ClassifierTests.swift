@@ -164,4 +164,56 @@ import Testing
       e = connect(folder + '/one.db'); tell(ask(e) == 'a1', 'asked again'); e.close()
       """, checks: 5)
   }
+
+  @Test(arguments: ["delete", "wal"]) func everyStatementSeesItsTransactionsCorrections(journal: String)
+    throws
+  {
+    try run(
+      """
+      c, d = connect(folder + '/one.db'), connect(folder + '/one.db')
+      c.execute('PRAGMA journal_mode = \(journal)'); fill(c)
+      text = 'What a wonderful day'
+      def mood(c): return c.execute('SELECT ai_sentiment(?)', (text,)).fetchone()[0]
+      def correct(c, label): c.execute('SELECT ai_feedback(?, ?, ?)', ('ai_sentiment', text, label)).fetchall()
+      tell(mood(c) == mood(d) == 'positive', 'as computed')
+      # The other connection reads nothing of the database, and does not know the new table.
+      correct(c, 'negative'); tell(mood(c) == 'negative' and mood(d) == 'negative', 'corrected')
+      correct(d, 'neutral'); tell(mood(c) == 'neutral' and mood(d) == 'neutral', 'corrected by the other one')
+      c.execute('BEGIN'); correct(c, 'positive'); tell(mood(c) == 'positive', 'in a transaction')
+      if '\(journal)' == 'wal': tell(mood(d) == 'neutral', 'not seen by the other one')
+      else: tell(True, 'locked')
+      c.execute('ROLLBACK'); tell(mood(c) == 'neutral' and mood(d) == 'neutral', 'rolled back')
+      c.execute('DROP TABLE sibyl_feedback'); tell(mood(c) == 'positive' and mood(d) == 'positive', 'dropped')
+      # Made and rolled back, made anew by the other one.
+      c.execute('BEGIN'); correct(c, 'negative'); c.execute('ROLLBACK')
+      tell(mood(c) == 'positive' and mood(d) == 'positive', 'made and rolled back')
+      correct(d, 'negative'); tell(mood(c) == 'negative', 'made by the other one')
+      # More corrections than are looked up one by one.
+      c.execute("INSERT INTO sibyl_feedback SELECT 'ai_sentiment', body, 'neutral', '' FROM t")
+      tell(c.execute("SELECT group_concat(DISTINCT ai_sentiment(body)), ai_sentiment('Terrible!') FROM t").fetchone() == ('neutral', 'negative'), 'many')
+      # A statement that corrects what it asks.
+      rows = c.execute("SELECT ai_sentiment(body), length(ai_feedback('ai_sentiment', body, 'positive')), ai_sentiment(body) FROM t").fetchall()
+      tell(set(rows) == {('neutral', 8, 'positive')}, f'within the statement {set(rows)}')
+      e = connect(folder + '/two.db'); tell(mood(e) == 'positive', 'another database')
+      e.execute("ATTACH '" + folder + "/one.db' AS one"); tell(mood(e) == 'positive', 'attached')
+      d.close(); c.close(); e.close()
+      """, checks: 13)
+  }
+
+  @Test func aFineTuningThatEndsEarlyStoresNothing() throws {
+    try run(
+      """
+      c = connect(folder + '/one.db')
+      c.execute('CREATE TABLE big AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) '
+                "SELECT 'text ' || i || ' about ' || (i * 7919 % 1009) AS body, 'label ' || (i % 6) AS label FROM n")
+      fill(c); train(c, 'a')
+      before = c.execute('SELECT * FROM sibyl_classifiers').fetchall()
+      for pause in (0.2, 2.0, 4.0):
+          timer = threading.Timer(pause, c.interrupt); timer.start()
+          fails(c, "SELECT ai_train('t', 'SELECT body, label FROM big', '{\\"method\\":\\"lora\\"}')", 'cancelled', f'after {pause} s')
+          timer.join()
+      tell(c.execute('SELECT * FROM sibyl_classifiers').fetchall() == before and ask(c) == 'a1', 'as it was')
+      c.close()
+      """, checks: 4)
+  }
 }

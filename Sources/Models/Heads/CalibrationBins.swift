@@ -3,20 +3,22 @@
 /// The expected calibration error is the mean distance between a bin's mean probability and its share of right
 /// answers, weighted by the bins' rows (Guo et al. 2017: "On Calibration of Modern Neural Networks", section 2, with 15
 /// bins as there).
-struct CalibrationBins {
-  struct Bin {
-    var right = 0
-    var wrong = 0
-    var sumOfRight = 0.0
-    var sumOfWrong = 0.0
+package struct CalibrationBins {
+  package struct Bin {
+    package var right = 0
+    package var wrong = 0
+    package var sumOfRight = 0.0
+    package var sumOfWrong = 0.0
   }
 
-  private(set) var bins = [Bin](repeating: Bin(), count: 15)
+  package private(set) var bins = [Bin](repeating: Bin(), count: 15)
 
-  var isEmpty: Bool { bins.allSatisfy { $0.right + $0.wrong == 0 } }
+  package init() {}
+
+  package var isEmpty: Bool { bins.allSatisfy { $0.right + $0.wrong == 0 } }
 
   /// - Parameter confidence: from 0 to 1.
-  mutating func add(_ confidence: Double, isRight: Bool) {
+  package mutating func add(_ confidence: Double, isRight: Bool) {
     let place = min(Int(confidence * Double(bins.count)), bins.count - 1)
     if isRight {
       bins[place].right += 1
@@ -28,7 +30,7 @@ struct CalibrationBins {
   }
 
   /// The expected calibration error, where each bin's right and wrong rows count as often as `weigh` says.
-  func error(weigh: (_ rows: Int) -> Double = { Double($0) }) -> Double {
+  package func error(weigh: (_ rows: Int) -> Double = { Double($0) }) -> Double {
     var distance = 0.0
     var total = 0.0
     for bin in bins {
