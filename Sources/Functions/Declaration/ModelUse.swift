@@ -37,6 +37,7 @@ package struct ModelUse: Sendable {
 
   private init() {
     choice = { _ in .none }
+    further = { _ in nil }
     fixedName = nil
     classifierPosition = nil
     takesAnyModel = false
