@@ -9,7 +9,8 @@ import Testing
   "A real server",
   .enabled(
     if: RealServer.missing == nil,
-    "SKIPPED: llama-cpp-python's server or smollm2 is not there; run: Benchmarks/peers/install.sh and make models"))
+    "SKIPPED: llama-cpp-python's server or smollm2 is not there; run: Benchmarks/peers/install.sh and make models"
+  ))
 struct RealServerTests {
   @Test func answersAndEmbeds() throws {
     let folder = try TemporaryFolder()
@@ -76,7 +77,8 @@ private struct RealServer {
     probe.stop()
     address = "http://127.0.0.1:\(port)"
     let process = Self.start([
-      "-m", "llama_cpp.server", "--model", Self.weights ?? "", "--host", "127.0.0.1", "--port", "\(port)", "--n_ctx",
+      "-m", "llama_cpp.server", "--model", Self.weights ?? "", "--host", "127.0.0.1", "--port", "\(port)",
+      "--n_ctx",
       "1024", "--verbose", "False",
     ])
     guard let process else { throw SQLiteShell.Unavailable(reason: "the server does not start") }
@@ -86,12 +88,12 @@ private struct RealServer {
       guard process.isRunning else { break }
       usleep(100_000)
     }
-    process.terminate()
+    kill(process.processIdentifier, SIGKILL)
     throw SQLiteShell.Unavailable(reason: "the server does not listen")
   }
 
   func stop() {
-    process.terminate()
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 

@@ -91,7 +91,7 @@ import Testing
     // The shell takes SIGINT as the user's Ctrl-C.
     shell.preparation = "{ while [ ! -e '\(mark)' ]; do sleep 0.1; done; kill -INT $$; } & true"
     let start = ContinuousClock.now
-    let output = try shell.run(#"SELECT ai_generate('x', '{"model":"gpt"}');"#)
+    let output = try withSignals { try shell.run(#"SELECT ai_generate('x', '{"model":"gpt"}');"#) }
     #expect(output.errors.contains("the call was cancelled"), "\(output.errors)")
     // Long before the 20 seconds of the request.
     #expect(ContinuousClock.now - start < .seconds(15))
