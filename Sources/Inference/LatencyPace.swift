@@ -18,6 +18,9 @@ package struct LatencyPace {
   /// Passes with the team after some without that say nothing yet: a core that has slept takes about ten
   /// milliseconds to reach its speed (measured: the first ten passes take a quarter longer than the rest).
   static let warmUp = 20
+  /// A trial of the team ends before its warm-up where it is this much slower than the caller alone: that is a busy
+  /// machine, and not a core that wakes.
+  static let hopeless = 1.5
   /// The other way must be this much quicker to be taken. Idle or busy, the ways are far apart; in between, a wrong
   /// change costs more than none.
   static let margin = 0.9
@@ -31,6 +34,7 @@ package struct LatencyPace {
   private var together = LatestPasses()
   private var alone = LatestPasses()
   private var passesOfTrial = 0
+  private var warmingUp = LatestPasses()
 
   package init() {}
 
@@ -45,7 +49,11 @@ package struct LatencyPace {
       passesOfTrial += 1
       // The caller's own core is awake as it is.
       let warmUp = usedTeam ? Self.warmUp : 0
-      guard passesOfTrial > warmUp else { return }
+      guard passesOfTrial > warmUp else {
+        warmingUp.add(pace)
+        if passesOfTrial == Self.samples, warmingUp.median > alone.median * Self.hopeless { dropTrial() }
+        return
+      }
       add(pace, team: usedTeam)
       if passesOfTrial == warmUp + Self.samples { endTrial() }
     } else {
@@ -54,6 +62,7 @@ package struct LatencyPace {
       if callsToTrial <= 0 {
         isTrial = true
         passesOfTrial = 0
+        warmingUp = LatestPasses()
       }
     }
   }
@@ -68,9 +77,16 @@ package struct LatencyPace {
     if other.median < current.median * Self.margin {
       usesTeam.toggle()
       interval = Self.shortestInterval
+      callsToTrial = interval
     } else {
-      interval = min(interval * 2, Self.longestInterval)
+      dropTrial()
     }
+  }
+
+  /// The other way is no quicker.
+  private mutating func dropTrial() {
+    isTrial = false
+    interval = min(interval * 2, Self.longestInterval)
     callsToTrial = interval
   }
 

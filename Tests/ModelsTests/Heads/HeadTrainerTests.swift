@@ -123,7 +123,7 @@ import Threads
 
   /// Two layers, of which one says nothing: the weighting that makes less of that one is chosen.
   @Test(arguments: [true, false]) func layersCountByWhatTheySay(lastIsNoise: Bool) throws {
-    let (told, labels) = try clusteredRows(rows: 600, classes: 4, spread: 1.5)
+    let (told, labels) = try clusteredRows(rows: 600, classes: 4, spread: 0.6)
     var generator = HeadTestGenerator(seed: 5)
     var features = FeatureMatrix(columnCount: 74)
     for row in 0..<600 {

@@ -87,7 +87,9 @@ struct SameAnswersTests {
           #"'{"shipping":"parcels, delivery","billing":"invoices \\ money"}'"#,
           #"'{"billing":"invoices \\ money","shipping":"parcels, delivery"}'::jsonb"#),
       ]
-    case .json: [Rest(#"'{"scores":true}'"#), Rest(#"'{"multi_label":true,"min_confidence":0.30}'"#)]
+    case .json where entry.details.contains("multi_label"):
+      [Rest(#"'{"scores":true}'"#), Rest(#"'{"multi_label":true,"min_confidence":0.30}'"#)]
+    case .json: [Rest(#"'{"scores":true}'"#), Rest(#"'{"min_confidence":0.30}'"#)]
     case .text where parameter.name == "model": [Rest("'minilm'")]
     case .text, .scalar: [Rest(#"'it''s late \ $1 – 日本語'"#)]
     case .textOrEmbedding: [Rest("'it''s late'"), Rest("ai_embed('it''s late')")]
@@ -260,7 +262,9 @@ struct SameAnswersTests {
 
   @Test func tablesWithoutArguments() throws {
     var seen: Set<String> = []
-    for table in Catalogue.tables where table.parameters.isEmpty {
+    // What a process did with cascades is not the same in two processes.
+    let tables = Catalogue.tables.filter { $0.isInPostgres && $0.name != "ai_cascades" }
+    for table in tables where table.parameters.isEmpty {
       seen.insert(table.name)
       // Whether this very process has the model in memory is not the same in two processes.
       let columns = table.columns.filter { $0.name != "loaded" && $0.type != .json }
@@ -335,7 +339,7 @@ struct SameAnswersTests {
     let compared =
       Self.functions.map(\.name) + [
         "ai_chunk", "ai_functions", "ai_models", "ai_version", "ai_config", "ai_cache_stats",
-        "ai_generation_stats",
+        "ai_generation_stats", "ai_cascades",
       ]
     // Groups have tests of their own: see Tests/SQL and Tests/SQLPostgres.
     let others = Catalogue.entries.filter { !($0 is AIAggregate) && $0.isInPostgres }.map(\.name).filter {
