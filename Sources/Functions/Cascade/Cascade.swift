@@ -14,8 +14,13 @@ struct Cascade {
   /// Fewer texts are not worth a sample.
   static let leastTexts = 200
   static let leastSample = 50
-  private static let sampleRange = 100...600
-  private static let foldCount = 10
+  private static let sampleRange = 100...500
+  /// How often the head learns from what it was not sure of, …
+  private static let rounds = 4
+  /// … among so many texts at most, …
+  private static let mostAtOnce = 1_000
+  /// … and until it has learnt from so many.
+  private static let mostLessons = 1_000
   /// Texts from which it is seen how sure the head is of those that it will answer.
   private static let mostOthers = 4_000
   /// The small model's own opinion, beside an embedding of length 1.
@@ -38,38 +43,35 @@ struct Cascade {
     }
     // By their digests: chance, and yet the same for the same texts.
     let named = Dictionary(texts.map { (CascadeRoute.name(of: $0), $0) }, uniquingKeysWith: { $1 })
-    let usual = min(max(named.count / 10, Self.sampleRange.lowerBound), Self.sampleRange.upperBound)
-    let names = named.keys.sorted().prefix(options.sampleCount ?? usual)
-    guard names.count >= Self.leastSample, names.count < named.count else { return }
+    let order = named.keys.sorted().compactMap { named[$0] }
+    let usual = min(max(order.count * 3 / 40, Self.sampleRange.lowerBound), Self.sampleRange.upperBound)
+    let randomCount = options.sampleCount ?? usual
+    guard randomCount < order.count else { return }
 
-    var features: FeatureMatrix?
-    var answers: [[Float]] = []
-    var learnt: Set<String> = []
-    let sampled = names.compactMap { named[$0] }
-    for (text, (row, answer)) in zip(sampled, zip(try self.features(of: sampled), try large(sampled))) {
-      // A text that the large model can't answer teaches nothing; its row will tell why.
-      guard case .success(let probabilities) = answer else { continue }
-      if features == nil { features = FeatureMatrix(columnCount: row.count) }
-      try features?.append(row)
-      answers.append(probabilities)
-      learnt.insert(CascadeRoute.name(of: text))
+    var lessons = CascadeLessons(texts: order, agreement: options.agreement)
+    try lessons.add(
+      order[..<randomCount], features(of: Array(order[..<randomCount])), large(Array(order[..<randomCount])))
+    guard lessons.count >= Self.leastSample else { return }
+    lessons.endSample()
+    // What the head is not sure of would go to the large model anyway: it may as well be learnt from now.
+    var next = randomCount
+    let step = min(max(order.count / 5, 1), Self.mostAtOnce)
+    for _ in 0..<Self.rounds where next < order.count && lessons.count < Self.mostLessons {
+      let part = Array(order[next..<min(next + step, order.count)])
+      next += part.count
+      let rows = try features(of: part)
+      let learnt = try lessons.learn(others: rows)
+      var doubtful: [Int] = []
+      for (position, row) in rows.enumerated()
+      where try learnt.head.probabilities(of: row).max() ?? 0 < learnt.threshold.threshold {
+        doubtful.append(position)
+      }
+      try lessons.add(
+        doubtful.map { part[$0] }[...], doubtful.map { rows[$0] }, large(doubtful.map { part[$0] }))
     }
-    guard let features, answers.count >= Self.leastSample else { return }
-    let heldOut = try MimicHead.heldOut(
-      features: features, probabilities: answers, foldCount: Self.foldCount)
-    let head = try MimicHead(features: features, probabilities: answers)
-    var others: [Float] = []
-    let unseen = named.keys.sorted().dropFirst(names.count).prefix(Self.mostOthers).compactMap { named[$0] }
-    for features in try self.features(of: unseen) {
-      others.append(try head.probabilities(of: features).max() ?? 0)
-    }
-    // The sample itself is answered by the large model, so the others may differ a little more often.
-    let share = 1 - Double(answers.count) / Double(named.count)
-    let threshold = CascadeThreshold(
-      confidences: heldOut.map { $0.max() ?? 0 },
-      agrees: zip(heldOut, answers).map { Self.best($0) == Self.best($1) },
-      others: others, allowedShare: (1 - options.agreement) / share)
-    let route = CascadeRoute(head: head, threshold: threshold, sample: learnt)
+    let unknown = order.filter { !lessons.contains($0) }.prefix(Self.mostOthers)
+    let learnt = try lessons.learn(others: features(of: Array(unknown)))
+    let route = CascadeRoute(head: learnt.head, threshold: learnt.threshold, sample: lessons.names)
     routes.store(route, for: key, in: context.evaluator.cache)
   }
 
@@ -113,10 +115,6 @@ struct Cascade {
       rows.append(embedding.values + MimicHead.logits(opinion).map { Self.opinionWeight * $0 })
     }
     return rows
-  }
-
-  private static func best(_ probabilities: [Float]) -> Int {
-    probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
   }
 
   private func routeKey() throws(SibylError) -> CacheKey {

@@ -7,13 +7,13 @@ struct CascadeOptions: Hashable, Sendable {
   let target: String
   /// The share of all rows whose answer is to be the large model's.
   let agreement: Double
-  /// Rows that both models answer, from which the threshold is set; nil for a number that fits the query.
+  /// Rows that both models answer by chance, with which the learning begins; nil for a number that fits the query.
   let sampleCount: Int?
 
   static let documentation = """
     "cascade": {"to": a decoder's name, "target": 0.95} lets the encoder answer what it is sure of and sends the rest to \
-    the decoder; from a sample of the query's texts that the decoder answers ("sample", by default a tenth of them, 100 to \
-    600) the encoder learns the decoder's ways, and how sure it must be for that share of all answers to be the decoder's. \
+    the decoder; from a sample of the query's texts that the decoder answers ("sample", by default 7.5% of them, 100 to \
+    500) and from those that it is not sure of the encoder learns the decoder's ways, and how sure it must be for that share of all answers to be the decoder's. \
     That takes many texts at once: ai_prefetch, sibyl run or a long array, without "max_calls"; a text that comes alone, or among fewer than \
     \(Cascade.leastTexts), goes to the decoder. ai_cascades() tells how many rows went where.
     """

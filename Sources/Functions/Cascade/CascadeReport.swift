@@ -20,6 +20,7 @@ public struct CascadeReport: Sendable, Hashable {
   /// … and with the decoder, those of the sample among them.
   public internal(set) var sent = 0
   private let disagreement: Interval?
+  private let randomCount: Int
 
   /// A share with its 95% interval.
   public struct Interval: Hashable, Sendable {
@@ -38,6 +39,7 @@ public struct CascadeReport: Sendable, Hashable {
     self.question = question.joined(separator: " ")
     threshold = route.map { Double($0.threshold) }
     sample = route?.sample.count ?? 0
+    randomCount = route?.randomCount ?? 0
     disagreement = route.map {
       Interval(share: $0.disagreement.share, low: $0.disagreement.low, high: $0.disagreement.high)
     }
@@ -47,7 +49,7 @@ public struct CascadeReport: Sendable, Hashable {
   /// rest as many as in the sample, where the encoder's answers were compared by heads that had not seen them.
   public var agreement: Interval {
     guard let disagreement, kept + sent > 0 else { return Interval(share: 1, low: 1, high: 1) }
-    let others = Double(max(0, kept + sent - sample)) / Double(kept + sent)
+    let others = Double(max(0, kept + sent - randomCount)) / Double(kept + sent)
     return Interval(
       share: 1 - others * disagreement.share, low: 1 - others * disagreement.high,
       high: 1 - others * disagreement.low)

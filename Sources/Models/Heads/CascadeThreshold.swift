@@ -8,8 +8,9 @@
 public struct CascadeThreshold: Sendable, Equatable {
   /// Above 1 where the small one may answer nothing.
   public let threshold: Float
+  /// Rows that chance has chosen, from which agreement is measured.
   public let sampleCount: Int
-  /// Rows of the sample at or above the threshold.
+  /// Those among them at or above the threshold.
   public let keptCount: Int
   /// Those among them about which the two disagree.
   public let disagreementCount: Int
@@ -22,11 +23,13 @@ public struct CascadeThreshold: Sendable, Equatable {
   /// above each threshold instead sent 50% of 2,000 news on average, but up to 72% by bad luck; this way up to 62%.
   ///
   /// - Parameters:
-  ///   - confidences: the small one's for each row of a sample; it has not learnt from that row.
+  ///   - confidences: the small one's for each row that the large one has answered; it has not learnt from that row.
   ///   - agrees: whether the large one says the same.
+  ///   - sampleCount: how many of these rows, from the first on, chance has chosen. The others may have been chosen for
+  ///     their confidence: that changes nothing about how likely agreement is at a confidence.
   ///   - others: the small one's confidences for rows that are to be answered.
   ///   - allowedShare: of those rows.
-  public init(confidences: [Float], agrees: [Bool], others: [Float], allowedShare: Double) {
+  public init(confidences: [Float], agrees: [Bool], sampleCount: Int, others: [Float], allowedShare: Double) {
     let curve = LogisticCurve(confidences.map(Self.logit), agrees)
     let allowed = allowedShare * Double(others.count)
     var threshold: Float = 2
@@ -39,9 +42,10 @@ public struct CascadeThreshold: Sendable, Equatable {
       if place + 1 == order.count || order[place + 1] < confidence { threshold = confidence }
     }
     self.threshold = threshold
-    sampleCount = confidences.count
-    keptCount = confidences.count { $0 >= threshold }
-    disagreementCount = zip(confidences, agrees).count { $0 >= threshold && !$1 }
+    self.sampleCount = min(max(sampleCount, 0), confidences.count)
+    let sample = zip(confidences, agrees).prefix(self.sampleCount)
+    keptCount = sample.count { $0.0 >= threshold }
+    disagreementCount = sample.count { $0.0 >= threshold && !$0.1 }
   }
 
   private static func logit(_ confidence: Float) -> Double {

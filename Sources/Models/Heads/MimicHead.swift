@@ -108,7 +108,8 @@ public struct MimicHead: Sendable, Equatable {
       targets = probabilities.map(MimicHead.logits)
     }
 
-    /// Ridge regression in its dual form, since there are fewer rows than features (Saunders et al. 1998).
+    /// Ridge regression: over the features, or where there are fewer rows over those, in its dual form (Saunders et
+    /// al. 1998). Both give the same weights.
     func fit(_ chosen: [Int]) throws(SibylError) -> MimicHead {
       guard let first = chosen.first else {
         throw SibylError(.internalFault, "a cascade's head needs a row to learn from")
@@ -118,25 +119,37 @@ public struct MimicHead: Sendable, Equatable {
       let shifts = Self.mean(chosen.map { rows[$0] }, featureCount)
       let biases = Self.mean(chosen.map { targets[$0] }, classCount)
       let centred = chosen.map { row in zip(rows[row], shifts).map { $0 - $1 } }
-      var gram = SymmetricSystem(count: chosen.count)
-      for row in centred.indices {
+      let isDual = chosen.count <= featureCount
+      let vectors = isDual ? centred : Self.transposed(centred, featureCount)
+      let length = isDual ? featureCount : chosen.count
+      var gram = SymmetricSystem(count: vectors.count)
+      for row in vectors.indices {
         for column in 0...row {
           gram[row, column] =
-            Double(RowProducts.dot(centred[row], centred[column], count: featureCount))
+            Double(RowProducts.dot(vectors[row], vectors[column], count: length))
             + (row == column ? MimicHead.penalty : 0)
         }
       }
       gram.factorise()
-      var weights = [Float](repeating: 0, count: classCount * featureCount)
+      var weights: [Float] = []
+      weights.reserveCapacity(classCount * featureCount)
       for index in 0..<classCount {
-        let duals = gram.solve(chosen.map { Double(targets[$0][index] - biases[index]) })
-        for (row, dual) in zip(centred, duals) {
+        let target = chosen.map { targets[$0][index] - biases[index] }
+        if isDual {
+          let duals = gram.solve(target.map(Double.init)).map { Float($0) }
           for column in 0..<featureCount {
-            weights[index * featureCount + column] += Float(dual) * row[column]
+            weights.append(zip(centred, duals).reduce(0) { $0 + $1.1 * $1.0[column] })
           }
+        } else {
+          let right = vectors.map { Double(RowProducts.dot($0, target, count: length)) }
+          weights += gram.solve(right).map { Float($0) }
         }
       }
       return try MimicHead(shifts: shifts, weights: weights, biases: biases)
+    }
+
+    private static func transposed(_ rows: [[Float]], _ columns: Int) -> [[Float]] {
+      (0..<columns).map { column in rows.map { $0[column] } }
     }
 
     private static func mean(_ rows: [[Float]], _ count: Int) -> [Float] {

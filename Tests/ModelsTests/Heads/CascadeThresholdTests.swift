@@ -23,7 +23,8 @@ import Testing
       let sample = rows(300, seed: UInt64(seed))
       let others = rows(3_000, seed: UInt64(1_000 + seed))
       let found = CascadeThreshold(
-        confidences: sample.confidences, agrees: sample.agrees, others: others.confidences, allowedShare: 0.05
+        confidences: sample.confidences, agrees: sample.agrees, sampleCount: sample.agrees.count,
+        others: others.confidences, allowedShare: 0.05
       )
       let wrong = zip(others.confidences, others.agrees).count { $0 >= found.threshold && !$1 }
       shares.append(Double(wrong) / 3_000)
@@ -41,7 +42,8 @@ import Testing
     var last: Float = 3
     for share in [0, 0.01, 0.05, 0.1, 0.2, 1] {
       let found = CascadeThreshold(
-        confidences: sample.confidences, agrees: sample.agrees, others: sample.confidences,
+        confidences: sample.confidences, agrees: sample.agrees, sampleCount: sample.agrees.count,
+        others: sample.confidences,
         allowedShare: share)
       #expect(found.threshold <= last)
       last = found.threshold
@@ -52,19 +54,53 @@ import Testing
   @Test func nothingIsKeptWithoutAllowanceOrRows() {
     let sample = rows(100, seed: 3)
     let none = CascadeThreshold(
-      confidences: sample.confidences, agrees: sample.agrees, others: sample.confidences, allowedShare: 0)
+      confidences: sample.confidences, agrees: sample.agrees, sampleCount: sample.agrees.count,
+      others: sample.confidences, allowedShare: 0)
     #expect(none.threshold > 1 && none.keptCount == 0 && none.disagreementCount == 0)
-    let empty = CascadeThreshold(confidences: [], agrees: [], others: [], allowedShare: 0.5)
+    let empty = CascadeThreshold(confidences: [], agrees: [], sampleCount: 0, others: [], allowedShare: 0.5)
     #expect(empty.threshold > 1 && empty.disagreement.high == 1)
     // One that is always wrong keeps nothing, one that is always right and sure everything.
     let wrong = CascadeThreshold(
       confidences: [Float](repeating: 0.9, count: 200), agrees: [Bool](repeating: false, count: 200),
-      others: [0.9, 0.9], allowedShare: 0.05)
+      sampleCount: 200, others: [0.9, 0.9], allowedShare: 0.05)
     #expect(wrong.threshold > 1)
     let right = CascadeThreshold(
       confidences: [Float](repeating: 0.9, count: 200), agrees: [Bool](repeating: true, count: 200),
-      others: [0.9, 0.9], allowedShare: 0.05)
+      sampleCount: 200, others: [0.9, 0.9], allowedShare: 0.05)
     #expect(right.threshold == 0.9 && right.keptCount == 200)
+  }
+
+  /// Rows that were chosen for their doubtful confidence teach the curve and are not counted.
+  @Test func onlyChanceCounts() {
+    let (sample, more) = (rows(100, seed: 1), rows(900, seed: 2))
+    let doubtful = more.confidences.indices.filter { more.confidences[$0] < 0.7 }
+    let found = CascadeThreshold(
+      confidences: sample.confidences + doubtful.map { more.confidences[$0] },
+      agrees: sample.agrees + doubtful.map { more.agrees[$0] }, sampleCount: 100,
+      others: more.confidences, allowedShare: 0.1)
+    #expect(found.sampleCount == 100)
+    #expect(found.keptCount == sample.confidences.count { $0 >= found.threshold })
+    let wrong = zip(more.confidences, more.agrees).count { $0 >= found.threshold && !$1 }
+    #expect(abs(Double(wrong) / 900 - 0.1) < 0.04, "\(wrong) of 900")
+  }
+
+  /// As many rows as features, and more: the two ways to the same weights.
+  @Test func moreRowsThanFeatures() throws {
+    var generator = SplitMix64(seed: 9)
+    for count in [6, 7, 40] {
+      var features = FeatureMatrix(columnCount: 6)
+      var probabilities: [[Float]] = []
+      for _ in 0..<count {
+        let row = (0..<6).map { _ in Float(generator.next(below: 2_001)) / 1_000 - 1 }
+        try features.append(row)
+        let yes = 0.5 + 0.4 * row[1]
+        probabilities.append([1 - yes, yes])
+      }
+      let head = try MimicHead(features: features, probabilities: probabilities)
+      let up = try head.probabilities(of: [0, 1, 0, 0, 0, 0])[1]
+      let down = try head.probabilities(of: [0, -1, 0, 0, 0, 0])[1]
+      #expect(up > down + 0.1, "\(count) rows: \(up), \(down)")
+    }
   }
 
   /// A teacher that goes by the sign of one feature is learnt from its probabilities.

@@ -8,11 +8,11 @@ CREATE TABLE t AS WITH
 SELECT subject || ' ' || rest AS body FROM team, did UNION ALL SELECT subject || ' ' || rest FROM firm, traded;
 -- The report says how many went where; the sample is the decoder's.
 CREATE TABLE report AS SELECT ai_prefetch('SELECT ai_classify(body, ''["sports","business"]'', ''{"cascade":{"to":"smollm2","target":0.9}}'') FROM t') AS report;
-SELECT json_extract(report, '$.computed', '$.cascades[0].function', '$.cascades[0].to', '$.cascades[0].target', '$.cascades[0].sample') FROM report;
+SELECT json_extract(report, '$.computed', '$.cascades[0].function', '$.cascades[0].to', '$.cascades[0].target'), json_extract(report, '$.cascades[0].sample') >= 100 FROM report;
 SELECT json_extract(report, '$.cascades[0].kept') + json_extract(report, '$.cascades[0].sent'), json_extract(report, '$.cascades[0].sent') >= 100, json_extract(report, '$.cascades[0].kept') > 0 FROM report;
 SELECT json_extract(report, '$.cascades[0].agreement') BETWEEN json_extract(report, '$.cascades[0].agreement_interval[0]') AND json_extract(report, '$.cascades[0].agreement_interval[1]') FROM report;
 -- The table says the same.
-SELECT function, question, model, target_model, target, sample, kept = json_extract(report, '$.cascades[0].kept'), sent = json_extract(report, '$.cascades[0].sent') FROM ai_cascades(), report;
+SELECT function, question, model, target_model, target, sample >= 100, kept = json_extract(report, '$.cascades[0].kept'), sent = json_extract(report, '$.cascades[0].sent') FROM ai_cascades(), report;
 -- What the decoder answers itself is never answered otherwise: at least so many rows agree.
 SELECT sum(ai_classify(body, '["sports","business"]', '{"cascade":{"to":"smollm2","target":0.9}}') = ai_classify(body, '["sports","business"]', '{"model":"smollm2"}')) >= json_extract(report, '$.cascades[0].sent') FROM t, report;
 -- The same route for rows that come later, one at a time.
@@ -22,7 +22,7 @@ SELECT sum(kept + sent) FROM ai_cascades();
 SELECT ai_classify('The archer hit the target in the final.', '["war","peace"]', '{"cascade":{"to":"smollm2"}}') = ai_classify('The archer hit the target in the final.', '["war","peace"]', '{"model":"smollm2"}');
 SELECT kept, sent, threshold IS NULL, agreement FROM ai_cascades() WHERE question LIKE '%war%';
 -- ai_filter takes the same way.
-SELECT json_extract(ai_prefetch('SELECT count(*) FROM t WHERE ai_filter(body, ''the text is about sports'', ''{"cascade":{"to":"smollm2","target":0.8,"sample":60}}'')'), '$.computed', '$.cascades[0].function', '$.cascades[0].sample');
+SELECT json_extract(ai_prefetch('SELECT count(*) FROM t WHERE ai_filter(body, ''the text is about sports'', ''{"cascade":{"to":"smollm2","target":0.8,"sample":60}}'')'), '$.computed', '$.cascades[0].function');
 SELECT ai_filter(NULL, 'the text is about sports', '{"cascade":{"to":"smollm2"}}') IS NULL, ai_filter(' ', 'the text is about sports', '{"cascade":{"to":"smollm2"}}') IS NULL;
 SELECT ai_classify('x', '["a","b"]', '{"cascade":"smollm2"}');
 SELECT ai_classify('x', '["a","b"]', '{"cascade":{"target":0.9}}');
