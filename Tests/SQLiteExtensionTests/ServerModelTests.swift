@@ -84,7 +84,7 @@ import Testing
     defer { withExtendedLifetime(folder) {} }
     let mark = folder["asked"]
     let bed = try Bed { _ in
-      FileManager.default.createFile(atPath: mark, contents: nil)
+      _ = FileManager.default.createFile(atPath: mark, contents: nil)
       return .hang
     }
     var shell = bed.shell

@@ -15,7 +15,11 @@ import Foundation
   private let peeking = MSG_PEEK | MSG_DONTWAIT
   private let stream = SOCK_STREAM
 #endif
-private func closeSocket(_ socket: Int32) { _ = close(socket) }
+/// Ends the connection at once, also where a program that another test has just started holds a copy of the socket.
+private func closeSocket(_ socket: Int32) {
+  _ = shutdown(socket, Int32(SHUT_RDWR))
+  _ = close(socket)
+}
 private func sendBytes(_ socket: Int32, _ bytes: [UInt8], _ count: Int, _ flags: Int32) -> Int {
   send(socket, bytes, count, flags)
 }
