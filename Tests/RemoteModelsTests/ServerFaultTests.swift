@@ -93,9 +93,10 @@ import Tokenization
       if case .failure(let error) = answer { error.message } else { "" }
     }
     #expect(messages.count { $0.contains("can't be reached") } == CircuitBreaker.mostFailures)
-    #expect(messages.last?.contains("is asked again in") == true)
-    // All of them twice would be 40.
-    #expect(server.requests.count < 20)
+    // Which ones, depends on whose second attempt comes first.
+    #expect(messages.count { $0.contains("is asked again in") } == 20 - CircuitBreaker.mostFailures)
+    // All of them twice would be 40; all may have had their first attempt before one has failed for good.
+    #expect(server.requests.count < 30)
   }
 
   @Test func aHangEndsWithTheTime() throws {
