@@ -112,7 +112,8 @@ let package = Package(
     .target(
       name: "SQLiteExtension",
       dependencies: [
-        "Functions", "Training", "ModelFiles", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics", "Threads",
+        "Functions", "Training", "ModelFiles", "CSQLite", "CSQLiteExtension", "JSON", "Diagnostics",
+        "Threads",
       ]),
     .executableTarget(
       name: "sibyl",

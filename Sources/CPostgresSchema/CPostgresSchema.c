@@ -2,6 +2,7 @@
 
 // One entry a file, in the order of the names.
 
+
 static const unsigned char schema_001_cache[] = {
 #embed "../../sql/postgres/schema/001-cache.sql"
 };
@@ -13,6 +14,9 @@ static const unsigned char schema_003_jobs[] = {
 };
 static const unsigned char schema_004_columns[] = {
 #embed "../../sql/postgres/schema/004-columns.sql"
+};
+static const unsigned char schema_005_classifiers[] = {
+#embed "../../sql/postgres/schema/005-classifiers.sql"
 };
 
 static const unsigned char support_address[] = {
@@ -32,6 +36,12 @@ static const unsigned char support_bridge_status[] = {
 };
 static const unsigned char support_call[] = {
 #embed "../../sql/postgres/support/call.sql"
+};
+static const unsigned char support_call_context[] = {
+#embed "../../sql/postgres/support/call_context.sql"
+};
+static const unsigned char support_call_in_session[] = {
+#embed "../../sql/postgres/support/call_in_session.sql"
 };
 static const unsigned char support_call_one[] = {
 #embed "../../sql/postgres/support/call_one.sql"
@@ -105,6 +115,9 @@ static const unsigned char support_lease_work[] = {
 static const unsigned char support_note_changes[] = {
 #embed "../../sql/postgres/support/note_changes.sql"
 };
+static const unsigned char support_note_corrections[] = {
+#embed "../../sql/postgres/support/note_corrections.sql"
+};
 static const unsigned char support_note_truncation[] = {
 #embed "../../sql/postgres/support/note_truncation.sql"
 };
@@ -116,6 +129,9 @@ static const unsigned char support_prefetch_batch[] = {
 };
 static const unsigned char support_present_keys[] = {
 #embed "../../sql/postgres/support/present_keys.sql"
+};
+static const unsigned char support_put_part[] = {
+#embed "../../sql/postgres/support/put_part.sql"
 };
 static const unsigned char support_queue_column[] = {
 #embed "../../sql/postgres/support/queue_column.sql"
@@ -132,6 +148,9 @@ static const unsigned char support_renew_work[] = {
 static const unsigned char support_require_target[] = {
 #embed "../../sql/postgres/support/require_target.sql"
 };
+static const unsigned char support_require_writable[] = {
+#embed "../../sql/postgres/support/require_writable.sql"
+};
 static const unsigned char support_resume_job[] = {
 #embed "../../sql/postgres/support/resume_job.sql"
 };
@@ -141,8 +160,20 @@ static const unsigned char support_retry_column[] = {
 static const unsigned char support_retry_job[] = {
 #embed "../../sql/postgres/support/retry_job.sql"
 };
+static const unsigned char support_send_classifier[] = {
+#embed "../../sql/postgres/support/send_classifier.sql"
+};
+static const unsigned char support_send_rows[] = {
+#embed "../../sql/postgres/support/send_rows.sql"
+};
+static const unsigned char support_session_key_part[] = {
+#embed "../../sql/postgres/support/session_key_part.sql"
+};
 static const unsigned char support_stack_embeddings[] = {
 #embed "../../sql/postgres/support/stack_embeddings.sql"
+};
+static const unsigned char support_store_results[] = {
+#embed "../../sql/postgres/support/store_results.sql"
 };
 static const unsigned char support_texts_key_part[] = {
 #embed "../../sql/postgres/support/texts_key_part.sql"
@@ -156,6 +187,7 @@ static const sibyl_sql_file migrations[] = {
     {"002-installation", schema_002_installation, sizeof schema_002_installation},
     {"003-jobs", schema_003_jobs, sizeof schema_003_jobs},
     {"004-columns", schema_004_columns, sizeof schema_004_columns},
+    {"005-classifiers", schema_005_classifiers, sizeof schema_005_classifiers},
 };
 
 static const sibyl_sql_file support[] = {
@@ -165,6 +197,8 @@ static const sibyl_sql_file support[] = {
     {"assemble", support_assemble, sizeof support_assemble},
     {"bridge_status", support_bridge_status, sizeof support_bridge_status},
     {"call", support_call, sizeof support_call},
+    {"call_context", support_call_context, sizeof support_call_context},
+    {"call_in_session", support_call_in_session, sizeof support_call_in_session},
     {"call_one", support_call_one, sizeof support_call_one},
     {"cancel_job", support_cancel_job, sizeof support_cancel_job},
     {"check_arguments", support_check_arguments, sizeof support_check_arguments},
@@ -189,19 +223,26 @@ static const sibyl_sql_file support[] = {
     {"lease_chunk", support_lease_chunk, sizeof support_lease_chunk},
     {"lease_work", support_lease_work, sizeof support_lease_work},
     {"note_changes", support_note_changes, sizeof support_note_changes},
+    {"note_corrections", support_note_corrections, sizeof support_note_corrections},
     {"note_truncation", support_note_truncation, sizeof support_note_truncation},
     {"pause_job", support_pause_job, sizeof support_pause_job},
     {"prefetch_batch", support_prefetch_batch, sizeof support_prefetch_batch},
     {"present_keys", support_present_keys, sizeof support_present_keys},
+    {"put_part", support_put_part, sizeof support_put_part},
     {"queue_column", support_queue_column, sizeof support_queue_column},
     {"refresh_column", support_refresh_column, sizeof support_refresh_column},
     {"release_work", support_release_work, sizeof support_release_work},
     {"renew_work", support_renew_work, sizeof support_renew_work},
     {"require_target", support_require_target, sizeof support_require_target},
+    {"require_writable", support_require_writable, sizeof support_require_writable},
     {"resume_job", support_resume_job, sizeof support_resume_job},
     {"retry_column", support_retry_column, sizeof support_retry_column},
     {"retry_job", support_retry_job, sizeof support_retry_job},
+    {"send_classifier", support_send_classifier, sizeof support_send_classifier},
+    {"send_rows", support_send_rows, sizeof support_send_rows},
+    {"session_key_part", support_session_key_part, sizeof support_session_key_part},
     {"stack_embeddings", support_stack_embeddings, sizeof support_stack_embeddings},
+    {"store_results", support_store_results, sizeof support_store_results},
     {"texts_key_part", support_texts_key_part, sizeof support_texts_key_part},
     {"write_answers", support_write_answers, sizeof support_write_answers},
 };

@@ -108,7 +108,7 @@ final class ScalarFunction {
     guard let corrections = StatementCorrections.ofStatement(context, session),
       !session.isLookingForCorrection
     else { return nil }
-    let position = function.correctedPosition
+    let position = function.textPosition
     let named = function.classifierPosition.flatMap { arguments.indices.contains($0) ? arguments[$0] : nil }
     guard arguments.indices.contains(position), case .text(let text) = arguments[position],
       let subject = function.correctionSubject(classifier: named),

@@ -8,6 +8,11 @@ struct JobBed {
   let bed: EndToEnd
   let connection: PostgresConnection
 
+  init(_ bed: EndToEnd, _ connection: PostgresConnection) {
+    self.bed = bed
+    self.connection = connection
+  }
+
   /// - Parameter options: of the bridge.
   init(options: [String] = []) throws {
     bed = try EndToEnd(on: try ThrowawayPostgres.shared.get(), options: options)

@@ -49,22 +49,26 @@ struct SchemaCacheTests {
       let arguments = (0..<Int(random.next() % 4)).map { _ -> PostgresCacheKey.Argument in
         let text = (0..<Int(random.next() % 5)).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }
           .joined()
-        return switch random.next() % 3 {
+        return switch random.next() % 5 {
         case 0: .null
         case 1: .text(text)
+        case 2: .classifier(text)
+        case 3: .correction(text)
         default: .embedding(text)
         }
       }
       let parts = arguments.indices.map { index in
         switch arguments[index] {
         case .embedding: " || sibyl.embedding_key_part($\(index + 2))"
+        case .classifier: " || sibyl.session_key_part($\(index + 2), NULL)"
+        case .correction: " || sibyl.session_key_part(NULL, $\(index + 2))"
         default: " || sibyl.key_part($\(index + 2))"
         }
       }.joined()
       let parameters = arguments.map { argument -> PostgresParameter in
         switch argument {
         case .null: .null
-        case .text(let text), .embedding(let text): .text(text)
+        case .text(let text), .embedding(let text), .classifier(let text), .correction(let text): .text(text)
         // Not among those above.
         case .texts: .null
         }

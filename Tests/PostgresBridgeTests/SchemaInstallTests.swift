@@ -28,8 +28,8 @@ struct SchemaInstallTests {
           """, [.text(name)])
         #expect(rows.count > 0, "\(name)")
         for row in rows.rows {
-          let belongsToSession = (entry as? AIFunction)?.belongsToSession == true
-          #expect(row[0] == (entry.volatility == .immutable ? "s" : "v"), "\(name)")
+          let belongsToSession = (entry as? AIFunction)?.belongsToSession == true || entry.session != nil
+          #expect(row[0] == (entry.volatility == .volatile ? "v" : "s"), "\(name)")
           #expect(row[1] == "u" && row[2] == "1000", "\(name)")
           #expect(row[5]?.isEmpty == false, "\(name)")
           if !belongsToSession {

@@ -73,10 +73,12 @@ GRANT EXECUTE ON FUNCTION public.ai_prefetch(text, text, text[]) TO PUBLIC;
 
 -- Answers one call an element: what is cached from the cache, the rest by the bridge, each distinct text once.
 --
--- other_keys and other_arguments are what stands behind the element in the key and in the call. Functions whose
--- answers are not kept have NULL for other_keys.
+-- The earlier keys and arguments are those before the element in the key and in the call, the later ones those behind it.
+-- Functions whose answers are not kept have NULL for later_keys. classifier_name is NULL unless the function asks one,
+-- corrected_name unless its answers can be corrected.
 CREATE OR REPLACE FUNCTION sibyl.answers(
-  function_name text, elements text[], other_keys bytea, other_arguments text,
+  function_name text, elements text[], earlier_keys bytea, later_keys bytea, earlier_arguments text,
+  later_arguments text, classifier_name text, corrected_name text,
   OUT answers text[], OUT computed bigint
 )
 LANGUAGE plpgsql VOLATILE
@@ -88,60 +90,81 @@ DECLARE
   most_elements CONSTANT integer := 1000;
   most_bytes CONSTANT integer := 1048576;
   function_fingerprint bytea;
+  classifier_digest text;
+  has_corrections boolean := false;
   known_texts text[];
   known_answers text[];
   missing_texts text[];
+  missing_labels text[];
   slice text[];
+  slice_labels text[];
   slice_answers text[];
 BEGIN
   computed := 0;
   IF array_ndims(elements) > 1 THEN
     RAISE EXCEPTION USING
       ERRCODE = 'array_subscript_error',
-      MESSAGE = format('%s: argument 1 must be an array of one dimension; got %s', function_name,
-        array_ndims(elements));
+      MESSAGE = format('%s: argument %s must be an array of one dimension; got %s', function_name,
+        CASE WHEN earlier_arguments = '' THEN 1 ELSE 2 END, array_ndims(elements));
   END IF;
   IF cardinality(elements) = 0 THEN
     answers := '{}';
     RETURN;
   END IF;
 
-  IF other_keys IS NOT NULL THEN
+  IF later_keys IS NOT NULL THEN
     SELECT known.fingerprint INTO function_fingerprint
     FROM sibyl.function AS known WHERE known.name = function_name;
   END IF;
-  -- The inner query stays an index look-up a text, whatever the planner thinks of the cache's size. OFFSET 0 keeps
-  -- it from being copied to where its value is used. In collation "C", only equal bytes are equal.
+  IF classifier_name IS NOT NULL THEN
+    SELECT known.digest INTO classifier_digest FROM sibyl.classifiers AS known WHERE known.name = classifier_name;
+  END IF;
+  IF corrected_name IS NOT NULL THEN
+    has_corrections := EXISTS (SELECT FROM sibyl.feedback AS told WHERE told.name = corrected_name);
+  END IF;
+  -- The inner queries stay index look-ups a text, whatever the planner thinks of the tables' sizes. OFFSET 0 keeps
+  -- them from being copied to where their values are used. In collation "C", only equal bytes are equal.
   SELECT
     array_agg(looked_up.element) FILTER (WHERE looked_up.found IS NOT NULL),
     array_agg(looked_up.found[1]) FILTER (WHERE looked_up.found IS NOT NULL),
-    array_agg(looked_up.element) FILTER (WHERE looked_up.found IS NULL)
-  INTO known_texts, known_answers, missing_texts
+    array_agg(looked_up.element) FILTER (WHERE looked_up.found IS NULL),
+    array_agg(looked_up.label) FILTER (WHERE looked_up.found IS NULL)
+  INTO known_texts, known_answers, missing_texts, missing_labels
   FROM (
-    SELECT wanted.element, (
+    SELECT wanted.element, wanted.label, (
       SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
-      WHERE cached.key = sha256(function_fingerprint || sibyl.key_part(wanted.element) || other_keys)
+      WHERE cached.key = sha256(function_fingerprint || earlier_keys || sibyl.key_part(wanted.element) || later_keys
+        || sibyl.session_key_part(classifier_digest, wanted.label))
     ) AS found
     FROM (
-      SELECT DISTINCT given.element COLLATE "C" AS element
-      FROM unnest(elements) AS given (element) WHERE given.element IS NOT NULL
+      SELECT one.element,
+        CASE WHEN has_corrections THEN (
+          SELECT told.label FROM sibyl.feedback AS told
+          WHERE told.name = corrected_name AND told.key = sha256(convert_to(one.element, 'UTF8'))
+        ) END AS label
+      FROM (
+        SELECT DISTINCT given.element COLLATE "C" AS element
+        FROM unnest(elements) AS given (element) WHERE given.element IS NOT NULL
+      ) AS one
+      OFFSET 0
     ) AS wanted
     OFFSET 0
   ) AS looked_up;
 
   IF missing_texts IS NOT NULL THEN
     computed := cardinality(missing_texts);
-    FOR slice IN
-      SELECT array_agg(missing.element ORDER BY missing.place)
+    FOR slice, slice_labels IN
+      SELECT array_agg(missing.element ORDER BY missing.place), array_agg(missing.label ORDER BY missing.place)
       FROM (
-        SELECT one.element, one.place, (one.place - 1) / most_elements AS by_count,
+        SELECT one.element, one.label, one.place, (one.place - 1) / most_elements AS by_count,
           sum(octet_length(one.element)) OVER (ORDER BY one.place) / most_bytes AS by_size
-        FROM unnest(missing_texts) WITH ORDINALITY AS one (element, place)
+        FROM unnest(missing_texts, missing_labels) WITH ORDINALITY AS one (element, label, place)
       ) AS missing
       GROUP BY missing.by_count, missing.by_size
       ORDER BY missing.by_count, missing.by_size
     LOOP
-      slice_answers := sibyl.call(function_name, format(', %L::text[]%s', slice, other_arguments));
+      slice_answers := sibyl.call(function_name, format('%s, %L::text[]%s', earlier_arguments, slice, later_arguments),
+        sibyl.call_context(classifier_name, classifier_digest, slice_labels));
       IF cardinality(slice_answers) IS DISTINCT FROM cardinality(slice) THEN
         RAISE EXCEPTION USING
           ERRCODE = 'internal_error',
@@ -156,9 +179,9 @@ BEGIN
 END
 $sibyl$;
 
-COMMENT ON FUNCTION sibyl.answers(text, text[], bytea, text) IS 'Answers one call an element of an array, from the cache or by the bridge.';
+COMMENT ON FUNCTION sibyl.answers(text, text[], bytea, bytea, text, text, text, text) IS 'Answers one call an element of an array, from the cache or by the bridge.';
 
-REVOKE ALL ON FUNCTION sibyl.answers(text, text[], bytea, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sibyl.answers(text, text[], bytea, bytea, text, text, text, text) FROM PUBLIC;
 
 -- The answers of distinct texts, put in the order of the elements; NULL stays NULL.
 --
@@ -232,16 +255,20 @@ GRANT EXECUTE ON FUNCTION sibyl.bridge_status() TO PUBLIC;
 --
 -- A call that is not done within 50 ms gets a ticket, and the bridge is asked again and again: between two
 -- questions PostgreSQL sees that the query was cancelled. It then hangs up, which tells the bridge at once.
-CREATE OR REPLACE FUNCTION sibyl.call(function_name text, arguments text) RETURNS text[]
+CREATE OR REPLACE FUNCTION sibyl.call(function_name text, arguments text, context jsonb) RETURNS text[]
 LANGUAGE plpgsql VOLATILE
 AS $sibyl$
 -- Part of Sibyl.
 DECLARE
-  first_question CONSTANT text := format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments);
+  first_question CONSTANT text := CASE
+    WHEN context IS NULL THEN format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments)
+    ELSE format('SELECT * FROM sibyl_call_in(%L, %L%s)', context, function_name, arguments) END;
   question text;
   ticket text;
   answers text[];
+  progress text;
   is_first_failure boolean := true;
+  has_sent boolean := false;
   state text;
   message text;
   detail text;
@@ -256,6 +283,11 @@ BEGIN
         IF ticket IS NULL THEN
           RETURN answers;
         END IF;
+        -- How far it is, where that takes minutes.
+        IF answers[1] IS DISTINCT FROM progress AND answers[1] IS NOT NULL THEN
+          progress := answers[1];
+          RAISE NOTICE '%: %', function_name, progress;
+        END IF;
         question := format('SELECT * FROM sibyl_wait(%L)', ticket);
       END LOOP;
     EXCEPTION
@@ -264,6 +296,13 @@ BEGIN
           PERFORM sibyl.dblink_disconnect('sibyl');
         END IF;
         RAISE;
+      -- The bridge does not have the classifier: it was started since, or has forgotten it for others.
+      WHEN SQLSTATE 'SB001' THEN
+        IF has_sent THEN
+          RAISE;
+        END IF;
+        PERFORM sibyl.send_classifier(function_name, context->'classifier'->>'name', context->'classifier'->>'digest');
+        has_sent := true;
       WHEN connection_exception OR admin_shutdown OR crash_shutdown OR cannot_connect_now OR internal_error THEN
         GET STACKED DIAGNOSTICS
           state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
@@ -278,22 +317,108 @@ BEGIN
 END
 $sibyl$;
 
-COMMENT ON FUNCTION sibyl.call(text, text) IS 'Asks the bridge, and waits for its answers.';
+COMMENT ON FUNCTION sibyl.call(text, text, jsonb) IS 'Asks the bridge, and waits for its answers.';
 
-REVOKE ALL ON FUNCTION sibyl.call(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sibyl.call(text, text, jsonb) FROM PUBLIC;
+
+-- What the bridge has to know of this database to answer a call: the classifier that it asks (or those that there are,
+-- to name them in an error) and the right labels of its texts. NULL where there is nothing to know.
+CREATE OR REPLACE FUNCTION sibyl.call_context(classifier_name text, classifier_digest text, labels text[])
+RETURNS jsonb
+LANGUAGE plpgsql STABLE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  context jsonb;
+BEGIN
+  IF classifier_digest IS NOT NULL THEN
+    context := jsonb_build_object('classifier', jsonb_build_object('name', classifier_name, 'digest', classifier_digest));
+  ELSIF classifier_name IS NOT NULL THEN
+    context := jsonb_build_object('names', (
+      SELECT coalesce(jsonb_agg(known.name ORDER BY known.name), '[]') FROM sibyl.classifiers AS known));
+  END IF;
+  IF array_remove(labels, NULL) <> '{}' THEN
+    context := coalesce(context, '{}') || jsonb_build_object('corrected', labels);
+  END IF;
+  RETURN context;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.call_context(text, text, text[]) IS 'What the bridge has to know of this database to answer a call.';
+
+REVOKE ALL ON FUNCTION sibyl.call_context(text, text, text[]) FROM PUBLIC;
+
+-- Asks the bridge about a call that needs more of this database than its arguments: the rows that were sent (see
+-- send_rows), a classifier, what was corrected. The answer comes first, then what is to be stored (see store_results).
+--
+-- Everybody may call it: what it reads of Sibyl's tables goes to the bridge and not to the caller.
+CREATE OR REPLACE FUNCTION sibyl.call_in_session(
+  function_name text, arguments text[], upload uuid, classifier_name text, corrections_of text, lists_classifiers boolean
+) RETURNS text[]
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  texts_at_once CONSTANT integer := 1000;
+  sent CONSTANT uuid := coalesce(upload, gen_random_uuid());
+  has_sent boolean := upload IS NOT NULL;
+  part text;
+  literals text;
+  context jsonb;
+BEGIN
+  FOR part IN
+    SELECT json_build_object('corrections', json_agg(json_build_array(told.text, told.label)))::text
+    FROM (
+      SELECT f.text, f.label, row_number() OVER (ORDER BY f.text COLLATE "C") AS place FROM sibyl.feedback AS f
+      WHERE f.name = corrections_of
+    ) AS told
+    GROUP BY (told.place - 1) / texts_at_once
+    UNION ALL
+    SELECT json_build_object('classifiers', json_agg(json_build_object(
+      'name', c.name, 'method', c.method, 'model', c.model, 'encoder', c.encoder, 'labels', c.labels,
+      'report', c.report, 'digest', c.digest,
+      'created', to_char(c.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY c.name))::text
+    FROM sibyl.classifiers AS c HAVING lists_classifiers AND count(*) > 0
+  LOOP
+    PERFORM sibyl.put_part(function_name, sent, NOT has_sent, part);
+    has_sent := true;
+  END LOOP;
+  SELECT sibyl.call_context(
+    classifier_name, (SELECT known.digest FROM sibyl.classifiers AS known WHERE known.name = classifier_name), NULL)
+  INTO context;
+  -- So that the bridge answers no other functions in this way, which are not everybody's to call.
+  context := coalesce(context, '{}') || '{"session":true}';
+  IF has_sent THEN
+    context := context || jsonb_build_object('upload', sent);
+  END IF;
+  SELECT coalesce(string_agg(format(', %L', given.argument), '' ORDER BY given.place), '') INTO literals
+  FROM unnest(arguments) WITH ORDINALITY AS given (argument, place);
+  RETURN sibyl.call(function_name, literals, context);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.call_in_session(text, text[], uuid, text, text, boolean) IS 'Asks the bridge about a call that is about rows, classifiers or corrections.';
+
+REVOKE ALL ON FUNCTION sibyl.call_in_session(text, text[], uuid, text, text, boolean) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sibyl.call_in_session(text, text[], uuid, text, text, boolean) TO PUBLIC;
 
 -- Asks the bridge about one scalar call. The same as sibyl.call, without what only many answers need: this is what a
 -- query pays for each of its rows.
-CREATE OR REPLACE FUNCTION sibyl.call_one(function_name text, arguments text) RETURNS text
+CREATE OR REPLACE FUNCTION sibyl.call_one(function_name text, arguments text, context jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $sibyl$
 -- Part of Sibyl.
 DECLARE
-  first_question CONSTANT text := format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments);
+  first_question CONSTANT text := CASE
+    WHEN context IS NULL THEN format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments)
+    ELSE format('SELECT * FROM sibyl_call_in(%L, %L%s)', context, function_name, arguments) END;
   question text;
   ticket text;
   answer text;
   is_first_failure boolean := true;
+  has_sent boolean := false;
   state text;
   message text;
   detail text;
@@ -318,6 +443,13 @@ BEGIN
           PERFORM sibyl.dblink_disconnect('sibyl');
         END IF;
         RAISE;
+      -- The bridge does not have the classifier: it was started since, or has forgotten it for others.
+      WHEN SQLSTATE 'SB001' THEN
+        IF has_sent THEN
+          RAISE;
+        END IF;
+        PERFORM sibyl.send_classifier(function_name, context->'classifier'->>'name', context->'classifier'->>'digest');
+        has_sent := true;
       WHEN connection_exception OR admin_shutdown OR crash_shutdown OR cannot_connect_now OR internal_error THEN
         GET STACKED DIAGNOSTICS
           state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
@@ -332,9 +464,9 @@ BEGIN
 END
 $sibyl$;
 
-COMMENT ON FUNCTION sibyl.call_one(text, text) IS 'Asks the bridge, and waits for its one answer.';
+COMMENT ON FUNCTION sibyl.call_one(text, text, jsonb) IS 'Asks the bridge, and waits for its one answer.';
 
-REVOKE ALL ON FUNCTION sibyl.call_one(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sibyl.call_one(text, text, jsonb) FROM PUBLIC;
 
 -- Ends a job for good: once this is committed, nothing more is written. What is written stays.
 CREATE OR REPLACE FUNCTION sibyl.cancel_job(name text) RETURNS text
@@ -1180,8 +1312,8 @@ AS $sibyl$
 -- What is no array or object goes to the bridge as it is: its error says what the function expects, and
 -- PostgreSQL's could not.
 BEGIN
-  IF left(ltrim(argument, E' \t\n\r'), 1) IN ('[', '{') THEN
-    RETURN argument::jsonb::text;
+  IF pg_catalog.left(pg_catalog.ltrim(argument, E' \t\n\r'), 1) OPERATOR(pg_catalog.=) ANY ('{[,"{"}') THEN
+    RETURN argument::pg_catalog.jsonb::pg_catalog.text;
   END IF;
   RETURN argument;
 EXCEPTION
@@ -1193,6 +1325,8 @@ $sibyl$;
 COMMENT ON FUNCTION sibyl.json_text(text) IS 'The canonical text of an argument of JSON.';
 
 REVOKE ALL ON FUNCTION sibyl.json_text(text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sibyl.json_text(text) TO PUBLIC;
 
 -- Written so that the planner puts the expression in place of the call.
 CREATE OR REPLACE FUNCTION sibyl.key_part(argument text) RETURNS bytea
@@ -1379,6 +1513,21 @@ COMMENT ON FUNCTION sibyl.note_changes() IS 'The trigger of columns that are kep
 
 REVOKE ALL ON FUNCTION sibyl.note_changes() FROM PUBLIC;
 
+-- Says that something is in sibyl.feedback from now on. Harmless to call without: looking for nothing takes a moment.
+CREATE OR REPLACE FUNCTION sibyl.note_corrections() RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+UPDATE sibyl.function AS known SET has_corrections = true WHERE NOT known.has_corrections
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.note_corrections() IS 'Says that there are corrections.';
+
+REVOKE ALL ON FUNCTION sibyl.note_corrections() FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sibyl.note_corrections() TO PUBLIC;
+
 -- All rows of a table are gone: nothing has to be computed any more, and answers beside it go, too.
 CREATE OR REPLACE FUNCTION sibyl.note_truncation(column_id bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE
@@ -1434,7 +1583,8 @@ DECLARE
   other record;
 BEGIN
   other := sibyl.prefetch_arguments(function_name, arguments);
-  RETURN (sibyl.answers(function_name, texts, other.keys, other.literals)).computed;
+  RETURN (sibyl.answers(function_name, texts, other.earlier_keys, other.keys, other.earlier_literals, other.literals,
+    other.classifier, other.corrected)).computed;
 END
 $sibyl$;
 
@@ -1466,6 +1616,47 @@ $sibyl$;
 COMMENT ON FUNCTION sibyl.present_keys(sibyl.ai_column, text[], text) IS 'Which of some keys the table of a column has.';
 
 REVOKE ALL ON FUNCTION sibyl.present_keys(sibyl.ai_column, text[], text) FROM PUBLIC;
+
+-- Sends a part of what a call is about, which would not fit into the call itself. Everybody's functions use it: what was
+-- sent is good for the calls of this session only.
+CREATE OR REPLACE FUNCTION sibyl.put_part(function_name text, upload uuid, is_first boolean, content text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  is_first_failure boolean := is_first;
+  state text;
+  message text;
+  detail text;
+BEGIN
+  LOOP
+    BEGIN
+      PERFORM sibyl.connect();
+      PERFORM FROM sibyl.dblink('sibyl', format('SELECT * FROM sibyl_put(%L, %L, %L)', upload, is_first, content))
+        AS reply (ticket text, answer text);
+      RETURN;
+    EXCEPTION
+      WHEN connection_exception OR admin_shutdown OR crash_shutdown OR cannot_connect_now OR internal_error THEN
+        GET STACKED DIAGNOSTICS
+          state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+        -- dblink calls it an internal error that it could not send. Other ones are the bridge's own.
+        IF state = 'XX000' AND message NOT LIKE 'could not send query%' THEN
+          RAISE;
+        END IF;
+        -- What was sent before is lost with the connection: only a first part can be sent again.
+        PERFORM sibyl.disconnect(function_name, is_first_failure, state, message, detail);
+        is_first_failure := false;
+    END;
+  END LOOP;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.put_part(text, uuid, boolean, text) IS 'Sends a part of what a call is about.';
+
+REVOKE ALL ON FUNCTION sibyl.put_part(text, uuid, boolean, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sibyl.put_part(text, uuid, boolean, text) TO PUBLIC;
 
 -- Notes every row of a column's table, and every answer beside it whose row is gone.
 CREATE OR REPLACE FUNCTION sibyl.queue_column(column_id bigint) RETURNS bigint
@@ -1637,6 +1828,39 @@ COMMENT ON FUNCTION sibyl.require_target(text, text, text, text, text, text, tex
 
 REVOKE ALL ON FUNCTION sibyl.require_target(text, text, text, text, text, text, text) FROM PUBLIC;
 
+-- Tells, before anything is computed, that its result could not be stored.
+CREATE OR REPLACE FUNCTION sibyl.require_writable(function_name text, table_name text) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  needed CONSTANT pg_catalog.text := pg_catalog.concat('sibyl.', table_name);
+BEGIN
+  IF NOT (pg_catalog.has_table_privilege(needed, 'SELECT') AND pg_catalog.has_table_privilege(needed, 'INSERT')
+    AND pg_catalog.has_table_privilege(needed, 'UPDATE'))
+  THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'insufficient_privilege',
+      MESSAGE = pg_catalog.format('%s: the role "%s" may not store anything in %s; nothing was stored', function_name,
+        current_user, needed),
+      HINT = pg_catalog.format('The owner of Sibyl''s tables allows it by: GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I;',
+        needed, current_user);
+  END IF;
+  IF pg_catalog.current_setting('transaction_read_only') OPERATOR(pg_catalog.=) 'on' THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'read_only_sql_transaction',
+      MESSAGE = pg_catalog.format('%s: nothing can be stored in a read-only transaction; nothing was stored',
+        function_name);
+  END IF;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.require_writable(text, text) IS 'Tells that a result could not be stored.';
+
+REVOKE ALL ON FUNCTION sibyl.require_writable(text, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sibyl.require_writable(text, text) TO PUBLIC;
+
 -- Goes on with a job that was paused, by somebody or because of an error, with whatever model is there now.
 CREATE OR REPLACE FUNCTION sibyl.resume_job(name text) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
@@ -1726,6 +1950,121 @@ COMMENT ON FUNCTION sibyl.retry_job(text) IS 'Has the rows of a job computed aga
 
 REVOKE ALL ON FUNCTION sibyl.retry_job(text) FROM PUBLIC;
 
+-- Sends a classifier to a bridge that does not have it yet.
+CREATE OR REPLACE FUNCTION sibyl.send_classifier(function_name text, classifier_name text, classifier_digest text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  bytes_at_once CONSTANT integer := 4194304;
+  upload CONSTANT uuid := gen_random_uuid();
+  it sibyl.classifiers;
+BEGIN
+  SELECT c.* INTO it FROM sibyl.classifiers AS c WHERE c.name = classifier_name AND c.digest = classifier_digest;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'object_not_in_prerequisite_state',
+      MESSAGE = format('%s: the classifier "%s" was trained anew, or removed, since the statement began', function_name,
+        classifier_name),
+      HINT = 'Run the statement again.';
+  END IF;
+  PERFORM sibyl.put_part(function_name, upload, true, json_build_object('classifiers', json_build_array(json_build_object(
+    'name', it.name, 'method', it.method, 'model', it.model, 'encoder', it.encoder, 'labels', it.labels,
+    'report', it.report, 'digest', it.digest, 'created', to_char(it.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+  )))::text);
+  FOR place IN 0 .. (octet_length(it.weights) - 1) / bytes_at_once LOOP
+    PERFORM sibyl.put_part(function_name, upload, false, json_build_object('weights',
+      encode(substring(it.weights FROM place * bytes_at_once + 1 FOR bytes_at_once), 'hex'))::text);
+  END LOOP;
+  PERFORM FROM sibyl.dblink('sibyl', format('SELECT * FROM sibyl_keep(%L)', upload))
+    AS reply (ticket text, answer text);
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.send_classifier(text, text, text) IS 'Sends a classifier to the bridge.';
+
+REVOKE ALL ON FUNCTION sibyl.send_classifier(text, text, text) FROM PUBLIC;
+
+-- Runs a query and sends its rows to the bridge, for a call that is about them.
+--
+-- Runs with the rights and the search_path of whoever calls it, for the sake of the query. Nothing else here may
+-- depend on that path: operators and functions are named with their schema. In collecting mode the query runs for the
+-- calls that it makes itself.
+CREATE OR REPLACE FUNCTION sibyl.send_rows(function_name text, argument text, query text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  upload CONSTANT pg_catalog.uuid := pg_catalog.gen_random_uuid();
+  is_collecting CONSTANT boolean :=
+    (pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on') IS TRUE;
+  most_rows CONSTANT integer := 2000;
+  most_bytes CONSTANT integer := 1048576;
+  found record;
+  batch pg_catalog.text[] := '{}';
+  batch_bytes integer := 0;
+  is_first boolean := true;
+  message pg_catalog.text;
+BEGIN
+  BEGIN
+    FOR found IN EXECUTE pg_catalog.concat(
+      'SELECT (SELECT pg_catalog.json_agg(cell.value ORDER BY cell.place) ',
+      'FROM pg_catalog.json_each(pg_catalog.row_to_json(sibyl_row)) WITH ORDINALITY AS cell (key, value, place)',
+      ')::pg_catalog.text AS cells FROM (',
+      -- A semicolon at the end is usual; a comment there must not swallow what follows.
+      pg_catalog.rtrim(query, E' \t\n\r;'), E'\n) AS sibyl_row')
+    LOOP
+      CONTINUE WHEN is_collecting;
+      batch := pg_catalog.array_append(batch, found.cells);
+      batch_bytes := batch_bytes OPERATOR(pg_catalog.+) pg_catalog.octet_length(found.cells);
+      IF pg_catalog.cardinality(batch) OPERATOR(pg_catalog.>=) most_rows
+        OR batch_bytes OPERATOR(pg_catalog.>=) most_bytes
+      THEN
+        PERFORM sibyl.put_part(function_name, upload, is_first,
+          pg_catalog.concat('{"rows":[', pg_catalog.array_to_string(batch, ','), ']}'));
+        is_first := false;
+        batch := '{}';
+        batch_bytes := 0;
+      END IF;
+    END LOOP;
+  EXCEPTION
+    WHEN syntax_error_or_access_rule_violation OR feature_not_supported THEN
+      GET STACKED DIAGNOSTICS message = MESSAGE_TEXT;
+      RAISE EXCEPTION USING
+        ERRCODE = 'invalid_parameter_value',
+        MESSAGE = pg_catalog.format('%s: argument %s must be one SELECT; PostgreSQL says: %s', function_name, argument,
+          message);
+  END;
+  IF NOT is_collecting AND (is_first OR batch OPERATOR(pg_catalog.<>) '{}') THEN
+    PERFORM sibyl.put_part(function_name, upload, is_first,
+      pg_catalog.concat('{"rows":[', pg_catalog.array_to_string(batch, ','), ']}'));
+  END IF;
+  RETURN CASE WHEN NOT is_collecting THEN upload END;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.send_rows(text, text, text) IS 'Sends the rows of a query to the bridge.';
+
+REVOKE ALL ON FUNCTION sibyl.send_rows(text, text, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sibyl.send_rows(text, text, text) TO PUBLIC;
+
+-- What stands behind the arguments in the key of an answer that depends on a classifier, on a correction, or on both.
+CREATE OR REPLACE FUNCTION sibyl.session_key_part(classifier_digest text, corrected_label text) RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $sibyl$
+-- Part of Sibyl.
+SELECT CASE WHEN $1 IS NULL THEN ''::bytea
+    ELSE E'\\x04'::bytea || int4send(octet_length($1)) || convert_to($1, 'UTF8') END
+  || CASE WHEN $2 IS NULL THEN ''::bytea
+    ELSE E'\\x05'::bytea || int4send(octet_length($2)) || convert_to($2, 'UTF8') END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.session_key_part(text, text) IS 'The part of a cache key that a classifier and a correction make.';
+
+REVOKE ALL ON FUNCTION sibyl.session_key_part(text, text) FROM PUBLIC;
+
 -- Embeddings as an array of two dimensions, which can't have a hole: a NULL becomes a row of NULLs.
 CREATE OR REPLACE FUNCTION sibyl.stack_embeddings(embeddings text[]) RETURNS real[]
 LANGUAGE plpgsql STABLE
@@ -1750,6 +2089,49 @@ $sibyl$;
 COMMENT ON FUNCTION sibyl.stack_embeddings(text[]) IS 'Turns embeddings into an array of two dimensions.';
 
 REVOKE ALL ON FUNCTION sibyl.stack_embeddings(text[]) FROM PUBLIC;
+
+-- Stores what a call has brought, with the rights of whoever called: those on the tables say who may train and correct.
+CREATE OR REPLACE FUNCTION sibyl.store_results(results text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  result pg_catalog.text;
+  content pg_catalog.json;
+BEGIN
+  FOREACH result IN ARRAY results LOOP
+    content := result::pg_catalog.json;
+    IF pg_catalog.json_extract_path(content, 'classifier') IS NOT NULL THEN
+      INSERT INTO sibyl.classifiers AS known (name, method, model, encoder, labels, report, digest, weights, created, created_by)
+      SELECT c.name, c.method, c.model, c.encoder, c.labels, c.report, c.digest, pg_catalog.decode(c.weights, 'hex'),
+        c.created, current_user
+      FROM pg_catalog.json_to_record(pg_catalog.json_extract_path(content, 'classifier')) AS c (
+        name pg_catalog.text, method pg_catalog.text, model pg_catalog.text, encoder pg_catalog.text,
+        labels pg_catalog.text[], report pg_catalog.json, digest pg_catalog.text, weights pg_catalog.text,
+        created pg_catalog.timestamptz)
+      ON CONFLICT (name) DO UPDATE SET method = excluded.method, model = excluded.model, encoder = excluded.encoder,
+        labels = excluded.labels, report = excluded.report, digest = excluded.digest, weights = excluded.weights,
+        created = excluded.created, created_by = excluded.created_by;
+    END IF;
+    IF pg_catalog.json_extract_path(content, 'correction') IS NOT NULL THEN
+      INSERT INTO sibyl.feedback AS known (name, key, text, label, created, created_by)
+      SELECT f.name, pg_catalog.sha256(pg_catalog.convert_to(f.text, 'UTF8')), f.text, f.label,
+        pg_catalog.clock_timestamp(), current_user
+      FROM pg_catalog.json_to_record(pg_catalog.json_extract_path(content, 'correction')) AS f (
+        name pg_catalog.text, text pg_catalog.text, label pg_catalog.text)
+      ON CONFLICT (name, key) DO UPDATE SET label = excluded.label, created = excluded.created,
+        created_by = excluded.created_by;
+      PERFORM sibyl.note_corrections();
+    END IF;
+  END LOOP;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.store_results(text[]) IS 'Stores what a call has brought.';
+
+REVOKE ALL ON FUNCTION sibyl.store_results(text[]) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION sibyl.store_results(text[]) TO PUBLIC;
 
 -- Another mark than that of a text, then how many there are: a group of one text is not the text.
 CREATE OR REPLACE FUNCTION sibyl.texts_key_part(texts text[]) RETURNS bytea
@@ -1813,7 +2195,7 @@ SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN sibyl.call_one('ai_cache_stats', '')::jsonb;
+  RETURN sibyl.call_one('ai_cache_stats', '', NULL)::jsonb;
 END
 $sibyl$;
 
@@ -1831,24 +2213,35 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   argument_2 CONSTANT text := sibyl.json_text($2);
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
+  corrected_label text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
   WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND NOT known.has_corrections)
     || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
   IF FOUND THEN
     RETURN answer;
   END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = 'ai_classify'
+    AND told.key = sha256(convert_to($1, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, sibyl.json_text($2), $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, sibyl.json_text($2), $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_classify', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3));
+  RETURN sibyl.call_one('ai_classify', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3), CASE WHEN corrected_label IS NOT NULL THEN sibyl.call_context(NULL, NULL, ARRAY[corrected_label]) END);
 END
 $sibyl$;
 
@@ -1866,12 +2259,12 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   argument_2 CONSTANT text := sibyl.json_text($2);
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_classify', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_classify', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L, %L::jsonb', argument_2, argument_3), NULL, 'ai_classify')).answers;
 END
 $sibyl$;
 
@@ -1888,25 +2281,36 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
+  corrected_label text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
   WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND NOT known.has_corrections)
     || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
   IF FOUND THEN
     RETURN answer;
   END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = 'ai_classify'
+    AND told.key = sha256(convert_to($1, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, $2::text, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, $2::pg_catalog.text, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
+  RETURN sibyl.call_one('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3), CASE WHEN corrected_label IS NOT NULL THEN sibyl.call_context(NULL, NULL, ARRAY[corrected_label]) END);
 END
 $sibyl$;
 
@@ -1923,13 +2327,13 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_classify', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_classify', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L::jsonb, %L::jsonb', argument_2, argument_3), NULL, 'ai_classify')).answers;
 END
 $sibyl$;
 
@@ -1946,25 +2350,36 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := to_jsonb($2)::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := pg_catalog.to_jsonb($2)::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
+  corrected_label text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
   WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND NOT known.has_corrections)
     || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
   IF FOUND THEN
     RETURN answer;
   END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = 'ai_classify'
+    AND told.key = sha256(convert_to($1, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, to_jsonb($2)::text, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, pg_catalog.to_jsonb($2)::pg_catalog.text, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
+  RETURN sibyl.call_one('ai_classify', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3), CASE WHEN corrected_label IS NOT NULL THEN sibyl.call_context(NULL, NULL, ARRAY[corrected_label]) END);
 END
 $sibyl$;
 
@@ -1981,13 +2396,13 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := to_jsonb($2)::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := pg_catalog.to_jsonb($2)::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_classify', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_classify', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L::jsonb, %L::jsonb', argument_2, argument_3), NULL, 'ai_classify')).answers;
 END
 $sibyl$;
 
@@ -2003,7 +2418,7 @@ SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN sibyl.call_one('ai_config', format(', %L, NULL', $1));
+  RETURN sibyl.call_one('ai_config', format(', %L, NULL', $1), NULL);
 END
 $sibyl$;
 
@@ -2022,7 +2437,7 @@ BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_config', format(', %L, %L', $1, $2));
+  RETURN sibyl.call_one('ai_config', format(', %L, %L', $1, $2), NULL);
 END
 $sibyl$;
 
@@ -2039,7 +2454,7 @@ BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_count_tokens', format(', %L, %L', $1, $2))::bigint;
+  RETURN sibyl.call_one('ai_count_tokens', format(', %L, %L', $1, $2), NULL)::bigint;
 END
 $sibyl$;
 
@@ -2058,7 +2473,7 @@ BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_count_tokens', $1, NULL, format(', %L', $2))).answers::bigint[];
+  RETURN (sibyl.answers('ai_count_tokens', $1, ''::bytea, NULL, '', format(', %L', $2), NULL, NULL)).answers::bigint[];
 END
 $sibyl$;
 
@@ -2091,7 +2506,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_embed', $1, $2);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_embed', format(', %L, %L', $1, $2))::real[];
+  RETURN sibyl.call_one('ai_embed', format(', %L, %L', $1, $2), NULL)::real[];
 END
 $sibyl$;
 
@@ -2111,7 +2526,7 @@ BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN sibyl.stack_embeddings((sibyl.answers('ai_embed', $1, sibyl.key_part($2), format(', %L', $2))).answers);
+  RETURN sibyl.stack_embeddings((sibyl.answers('ai_embed', $1, ''::bytea, sibyl.key_part($2), '', format(', %L', $2), NULL, NULL)).answers);
 END
 $sibyl$;
 
@@ -2128,24 +2543,35 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
+  corrected_label text;
 BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
   WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_emotion')
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_emotion' AND NOT known.has_corrections)
     || sibyl.key_part($1) || sibyl.key_part(argument_2));
   IF FOUND THEN
     RETURN answer;
   END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = 'ai_emotion'
+    AND told.key = sha256(convert_to($1, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_emotion' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.session_key_part(NULL, corrected_label));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_emotion', $1, $2::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_emotion', $1, $2::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_emotion', format(', %L, %L::jsonb', $1, argument_2));
+  RETURN sibyl.call_one('ai_emotion', format(', %L, %L::jsonb', $1, argument_2), CASE WHEN corrected_label IS NOT NULL THEN sibyl.call_context(NULL, NULL, ARRAY[corrected_label]) END);
 END
 $sibyl$;
 
@@ -2162,12 +2588,12 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
 BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_emotion', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+  RETURN (sibyl.answers('ai_emotion', $1, ''::bytea, sibyl.key_part(argument_2), '', format(', %L::jsonb', argument_2), NULL, 'ai_emotion')).answers;
 END
 $sibyl$;
 
@@ -2177,6 +2603,33 @@ REVOKE ALL ON FUNCTION public.ai_emotion(text[], jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_emotion(text[], jsonb) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_evaluate("sql" text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF $1 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  sent := sibyl.send_rows('ai_evaluate', '1 (sql)', $1);
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN NULL;
+  END IF;
+  answers := sibyl.call_in_session('ai_evaluate', ARRAY[$1]::pg_catalog.text[], sent,
+    NULL, NULL, false);
+  RETURN answers[1]::pg_catalog.jsonb;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_evaluate(text) IS 'How accurate predictions are, for rows whose right labels are known. Example: SELECT ai_evaluate(''SELECT ai_sentiment(body), mood FROM (VALUES (''''It works perfectly'''', ''''positive''''), (''''Broken again'''', ''''negative'''')) AS labelled (body, mood)'') ->> ''accuracy'';';
+
+REVOKE ALL ON FUNCTION public.ai_evaluate(text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_evaluate(text) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_extract("text" text, "fields" jsonb, "options" jsonb DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -2184,8 +2637,8 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
@@ -2199,10 +2652,10 @@ BEGIN
     RETURN answer::jsonb;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_extract', $1, $2::text, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_extract', $1, $2::pg_catalog.text, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_extract', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3))::jsonb;
+  RETURN sibyl.call_one('ai_extract', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3), NULL)::jsonb;
 END
 $sibyl$;
 
@@ -2219,13 +2672,13 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_extract', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers::jsonb[];
+  RETURN (sibyl.answers('ai_extract', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L::jsonb, %L::jsonb', argument_2, argument_3), NULL, NULL)).answers::jsonb[];
 END
 $sibyl$;
 
@@ -2235,6 +2688,34 @@ REVOKE ALL ON FUNCTION public.ai_extract(text[], jsonb, jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_extract(text[], jsonb, jsonb) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_feedback("function_or_classifier" text, "text" text, "right_label" text) RETURNS text
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM sibyl.require_writable('ai_feedback', 'feedback');
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN NULL;
+  END IF;
+  answers := sibyl.call_in_session('ai_feedback', ARRAY[$1, $2, $3]::pg_catalog.text[], sent,
+    $1, NULL, false);
+  PERFORM sibyl.store_results(answers[2:]);
+  RETURN answers[1]::pg_catalog.text;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_feedback(text, text, text) IS 'Stores the right label of a text, which is answered so from then on. Example: SELECT ai_feedback(''ai_sentiment'', ''Not bad at all, given the price'', ''positive'');';
+
+REVOKE ALL ON FUNCTION public.ai_feedback(text, text, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_feedback(text, text, text) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_filter("text" text, "condition" text, "options" jsonb DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -2242,7 +2723,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
@@ -2256,10 +2737,10 @@ BEGIN
     RETURN answer::boolean;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_filter', $1, $2, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_filter', $1, $2, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_filter', format(', %L, %L, %L::jsonb', $1, $2, argument_3))::boolean;
+  RETURN sibyl.call_one('ai_filter', format(', %L, %L, %L::jsonb', $1, $2, argument_3), NULL)::boolean;
 END
 $sibyl$;
 
@@ -2276,12 +2757,12 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_filter', $1, sibyl.key_part($2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', $2, argument_3))).answers::boolean[];
+  RETURN (sibyl.answers('ai_filter', $1, ''::bytea, sibyl.key_part($2) || sibyl.key_part(argument_3), '', format(', %L, %L::jsonb', $2, argument_3), NULL, NULL)).answers::boolean[];
 END
 $sibyl$;
 
@@ -2298,7 +2779,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL THEN
@@ -2312,10 +2793,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_fix_grammar', $1, $2::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_fix_grammar', $1, $2::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_fix_grammar', format(', %L, %L::jsonb', $1, argument_2));
+  RETURN sibyl.call_one('ai_fix_grammar', format(', %L, %L::jsonb', $1, argument_2), NULL);
 END
 $sibyl$;
 
@@ -2332,12 +2813,12 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
 BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_fix_grammar', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+  RETURN (sibyl.answers('ai_fix_grammar', $1, ''::bytea, sibyl.key_part(argument_2), '', format(', %L::jsonb', argument_2), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -2354,7 +2835,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL THEN
@@ -2368,10 +2849,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_generate', $1, $2::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_generate', $1, $2::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_generate', format(', %L, %L::jsonb', $1, argument_2));
+  RETURN sibyl.call_one('ai_generate', format(', %L, %L::jsonb', $1, argument_2), NULL);
 END
 $sibyl$;
 
@@ -2388,12 +2869,12 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
 BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_generate', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+  RETURN (sibyl.answers('ai_generate', $1, ''::bytea, sibyl.key_part(argument_2), '', format(', %L::jsonb', argument_2), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -2410,7 +2891,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL THEN
@@ -2424,10 +2905,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_generate', $1, $2::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_generate', $1, $2::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_generate', format(', %L, %L::jsonb', $1, argument_2));
+  RETURN sibyl.call_one('ai_generate', format(', %L, %L::jsonb', $1, argument_2), NULL);
 END
 $sibyl$;
 
@@ -2444,12 +2925,12 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
 BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_generate', $1, sibyl.key_part(argument_2), format(', %L::jsonb', argument_2))).answers;
+  RETURN (sibyl.answers('ai_generate', $1, ''::bytea, sibyl.key_part(argument_2), '', format(', %L::jsonb', argument_2), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -2465,7 +2946,7 @@ SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN sibyl.call_one('ai_generation_stats', '')::jsonb;
+  RETURN sibyl.call_one('ai_generation_stats', '', NULL)::jsonb;
 END
 $sibyl$;
 
@@ -2483,7 +2964,7 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   argument_2 CONSTANT text := sibyl.json_text($2);
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
@@ -2497,10 +2978,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, sibyl.json_text($2), $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, sibyl.json_text($2), $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_mask', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3));
+  RETURN sibyl.call_one('ai_mask', format(', %L, %L, %L::jsonb', $1, argument_2, argument_3), NULL);
 END
 $sibyl$;
 
@@ -2518,12 +2999,12 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   argument_2 CONSTANT text := sibyl.json_text($2);
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_mask', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_mask', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L, %L::jsonb', argument_2, argument_3), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -2540,8 +3021,8 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
@@ -2555,10 +3036,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, $2::text, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, $2::pg_catalog.text, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_mask', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
+  RETURN sibyl.call_one('ai_mask', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3), NULL);
 END
 $sibyl$;
 
@@ -2575,13 +3056,13 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_mask', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_mask', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L::jsonb, %L::jsonb', argument_2, argument_3), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -2598,8 +3079,8 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := to_jsonb($2)::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := pg_catalog.to_jsonb($2)::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
@@ -2613,10 +3094,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, to_jsonb($2)::text, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_mask', $1, pg_catalog.to_jsonb($2)::pg_catalog.text, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_mask', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3));
+  RETURN sibyl.call_one('ai_mask', format(', %L, %L::jsonb, %L::jsonb', $1, argument_2, argument_3), NULL);
 END
 $sibyl$;
 
@@ -2633,13 +3114,13 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := to_jsonb($2)::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := pg_catalog.to_jsonb($2)::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_mask', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::jsonb, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_mask', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L::jsonb, %L::jsonb', argument_2, argument_3), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -2648,6 +3129,135 @@ COMMENT ON FUNCTION public.ai_mask(text[], text[], jsonb) IS 'For each element o
 REVOKE ALL ON FUNCTION public.ai_mask(text[], text[], jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_mask(text[], text[], jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_predict("name" text, "text" text, "options" jsonb DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_3 CONSTANT text := $3::pg_catalog.text;
+  answer text;
+  classifier_digest text;
+  corrected_label text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT known.digest INTO classifier_digest FROM sibyl.classifiers AS known WHERE known.name = $1;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict' AND NOT known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3) || sibyl.session_key_part(classifier_digest, NULL));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = $1
+    AND told.key = sha256(convert_to($2, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3) || sibyl.session_key_part(classifier_digest, corrected_label));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_predict', $2, $1, $3::pg_catalog.text);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_predict', format(', %L, %L, %L::jsonb', $1, $2, argument_3), sibyl.call_context($1, classifier_digest, ARRAY[corrected_label]));
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_predict(text, text, jsonb) IS 'The label that a trained classifier gives a text.';
+
+REVOKE ALL ON FUNCTION public.ai_predict(text, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_predict(text, text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_predict("name" text, "text" text[], "options" jsonb DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  argument_3 CONSTANT text := $3::pg_catalog.text;
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (sibyl.answers('ai_predict', $2, sibyl.key_part($1), sibyl.key_part(argument_3), format(', %L', $1), format(', %L::jsonb', argument_3), $1, $1)).answers;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_predict(text, text[], jsonb) IS 'For each element of an array. The label that a trained classifier gives a text.';
+
+REVOKE ALL ON FUNCTION public.ai_predict(text, text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_predict(text, text[], jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_predict_proba("name" text, "text" text) RETURNS jsonb
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  answer text;
+  classifier_digest text;
+  corrected_label text;
+BEGIN
+  SELECT known.digest INTO classifier_digest FROM sibyl.classifiers AS known WHERE known.name = $1;
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba' AND NOT known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.session_key_part(classifier_digest, NULL));
+  IF FOUND THEN
+    RETURN answer::jsonb;
+  END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = $1
+    AND told.key = sha256(convert_to($2, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.session_key_part(classifier_digest, corrected_label));
+  IF FOUND THEN
+    RETURN answer::jsonb;
+  END IF;
+  IF current_setting('sibyl.collect', true) = 'on' THEN
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_predict_proba', $2, $1);
+    RETURN NULL;
+  END IF;
+  RETURN sibyl.call_one('ai_predict_proba', format(', %L, %L', $1, $2), sibyl.call_context($1, classifier_digest, ARRAY[corrected_label]))::jsonb;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_predict_proba(text, text) IS 'The probability of each label that a trained classifier gives a text, as JSON.';
+
+REVOKE ALL ON FUNCTION public.ai_predict_proba(text, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_predict_proba(text, text) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_predict_proba("name" text, "text" text[]) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+BEGIN
+  RETURN (sibyl.answers('ai_predict_proba', $2, sibyl.key_part($1), ''::bytea, format(', %L', $1), '', $1, $1)).answers::jsonb[];
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_predict_proba(text, text[]) IS 'For each element of an array. The probability of each label that a trained classifier gives a text, as JSON.';
+
+REVOKE ALL ON FUNCTION public.ai_predict_proba(text, text[]) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_predict_proba(text, text[]) TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION public.ai_score("text" text, "query" text) RETURNS double precision
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL UNSAFE COST 1000
@@ -2669,7 +3279,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_score', $1, $2);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_score', format(', %L, %L', $1, $2))::double precision;
+  RETURN sibyl.call_one('ai_score', format(', %L, %L', $1, $2), NULL)::double precision;
 END
 $sibyl$;
 
@@ -2686,7 +3296,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN (sibyl.answers('ai_score', $1, sibyl.key_part($2), format(', %L', $2))).answers::double precision[];
+  RETURN (sibyl.answers('ai_score', $1, ''::bytea, sibyl.key_part($2), '', format(', %L', $2), NULL, NULL)).answers::double precision[];
 END
 $sibyl$;
 
@@ -2704,11 +3314,22 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   answer text;
+  corrected_label text;
 BEGIN
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
   WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment')
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment' AND NOT known.has_corrections)
     || sibyl.key_part($1));
+  IF FOUND THEN
+    RETURN answer;
+  END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = 'ai_sentiment'
+    AND told.key = sha256(convert_to($1, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.session_key_part(NULL, corrected_label));
   IF FOUND THEN
     RETURN answer;
   END IF;
@@ -2716,7 +3337,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment', $1);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_sentiment', format(', %L', $1));
+  RETURN sibyl.call_one('ai_sentiment', format(', %L', $1), CASE WHEN corrected_label IS NOT NULL THEN sibyl.call_context(NULL, NULL, ARRAY[corrected_label]) END);
 END
 $sibyl$;
 
@@ -2733,7 +3354,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN (sibyl.answers('ai_sentiment', $1, ''::bytea, '')).answers;
+  RETURN (sibyl.answers('ai_sentiment', $1, ''::bytea, ''::bytea, '', '', NULL, 'ai_sentiment')).answers;
 END
 $sibyl$;
 
@@ -2751,11 +3372,22 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   answer text;
+  corrected_label text;
 BEGIN
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
   WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score')
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score' AND NOT known.has_corrections)
     || sibyl.key_part($1));
+  IF FOUND THEN
+    RETURN answer::double precision;
+  END IF;
+  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+  WHERE told.name = 'ai_sentiment'
+    AND told.key = sha256(convert_to($1, 'UTF8'));
+  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+  WHERE cached.key = sha256(
+    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score' AND known.has_corrections)
+    || sibyl.key_part($1) || sibyl.session_key_part(NULL, corrected_label));
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
@@ -2763,7 +3395,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment_score', $1);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_sentiment_score', format(', %L', $1))::double precision;
+  RETURN sibyl.call_one('ai_sentiment_score', format(', %L', $1), CASE WHEN corrected_label IS NOT NULL THEN sibyl.call_context(NULL, NULL, ARRAY[corrected_label]) END)::double precision;
 END
 $sibyl$;
 
@@ -2780,7 +3412,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN (sibyl.answers('ai_sentiment_score', $1, ''::bytea, '')).answers::double precision[];
+  RETURN (sibyl.answers('ai_sentiment_score', $1, ''::bytea, ''::bytea, '', '', NULL, 'ai_sentiment')).answers::double precision[];
 END
 $sibyl$;
 
@@ -2810,7 +3442,7 @@ BEGIN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_similarity', $1, $2);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_similarity', format(', %L, %L', $1, $2))::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L, %L', $1, $2), NULL)::double precision;
 END
 $sibyl$;
 
@@ -2827,7 +3459,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN (sibyl.answers('ai_similarity', $1, sibyl.key_part($2), format(', %L', $2))).answers::double precision[];
+  RETURN (sibyl.answers('ai_similarity', $1, ''::bytea, sibyl.key_part($2), '', format(', %L', $2), NULL, NULL)).answers::double precision[];
 END
 $sibyl$;
 
@@ -2845,7 +3477,7 @@ SET extra_float_digits = 1
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
 BEGIN
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
@@ -2855,7 +3487,7 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
-  RETURN sibyl.call_one('ai_similarity', format(', %L, %L::real[]', $1, argument_2))::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L, %L::real[]', $1, argument_2), NULL)::double precision;
 END
 $sibyl$;
 
@@ -2873,9 +3505,9 @@ SET extra_float_digits = 1
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
 BEGIN
-  RETURN (sibyl.answers('ai_similarity', $1, sibyl.embedding_key_part(argument_2), format(', %L::real[]', argument_2))).answers::double precision[];
+  RETURN (sibyl.answers('ai_similarity', $1, ''::bytea, sibyl.embedding_key_part(argument_2), '', format(', %L::real[]', argument_2), NULL, NULL)).answers::double precision[];
 END
 $sibyl$;
 
@@ -2893,7 +3525,7 @@ SET extra_float_digits = 1
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_1 CONSTANT text := $1::text;
+  argument_1 CONSTANT text := $1::pg_catalog.text;
   answer text;
 BEGIN
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
@@ -2903,7 +3535,7 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
-  RETURN sibyl.call_one('ai_similarity', format(', %L::real[], %L', argument_1, $2))::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L::real[], %L', argument_1, $2), NULL)::double precision;
 END
 $sibyl$;
 
@@ -2921,8 +3553,8 @@ SET extra_float_digits = 1
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_1 CONSTANT text := $1::text;
-  argument_2 CONSTANT text := $2::text;
+  argument_1 CONSTANT text := $1::pg_catalog.text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
 BEGIN
   SELECT cached.answer INTO answer FROM sibyl.cache AS cached
@@ -2932,7 +3564,7 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
-  RETURN sibyl.call_one('ai_similarity', format(', %L::real[], %L::real[]', argument_1, argument_2))::double precision;
+  RETURN sibyl.call_one('ai_similarity', format(', %L::real[], %L::real[]', argument_1, argument_2), NULL)::double precision;
 END
 $sibyl$;
 
@@ -2949,8 +3581,8 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL THEN
@@ -2964,10 +3596,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_summarize', $1, $2::text, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_summarize', $1, $2::pg_catalog.text, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_summarize', format(', %L, %L::bigint, %L::jsonb', $1, argument_2, argument_3));
+  RETURN sibyl.call_one('ai_summarize', format(', %L, %L::bigint, %L::jsonb', $1, argument_2, argument_3), NULL);
 END
 $sibyl$;
 
@@ -2984,13 +3616,13 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
-  argument_3 CONSTANT text := $3::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_summarize', $1, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), format(', %L::bigint, %L::jsonb', argument_2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_summarize', $1, ''::bytea, sibyl.key_part(argument_2) || sibyl.key_part(argument_3), '', format(', %L::bigint, %L::jsonb', argument_2, argument_3), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -3000,6 +3632,35 @@ REVOKE ALL ON FUNCTION public.ai_summarize(text[], bigint, jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_summarize(text[], bigint, jsonb) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_train("name" text, "sql" text, "options" jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM sibyl.require_writable('ai_train', 'classifiers');
+  sent := sibyl.send_rows('ai_train', '2 (sql)', $2);
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN NULL;
+  END IF;
+  answers := sibyl.call_in_session('ai_train', ARRAY[$1, $2, $3::pg_catalog.text]::pg_catalog.text[], sent,
+    NULL, $1, false);
+  PERFORM sibyl.store_results(answers[2:]);
+  RETURN answers[1]::pg_catalog.jsonb;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_train(text, text, jsonb) IS 'Trains a classifier on labelled texts, and says how good it is. Example: SELECT report->>''rows'', report->>''classes'' FROM ai_train(''moods'', ''SELECT * FROM (VALUES (''''I love it'''', ''''good''''), (''''Wonderful'''', ''''good''''), (''''I hate it'''', ''''bad''''), (''''Terrible'''', ''''bad'''')) AS labelled'') AS report;';
+
+REVOKE ALL ON FUNCTION public.ai_train(text, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_train(text, text, jsonb) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_translate("text" text, "language" text, "options" jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -3007,7 +3668,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
@@ -3021,10 +3682,10 @@ BEGIN
     RETURN answer;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
-    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_translate', $1, $2, $3::text);
+    RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_translate', $1, $2, $3::pg_catalog.text);
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_translate', format(', %L, %L, %L::jsonb', $1, $2, argument_3));
+  RETURN sibyl.call_one('ai_translate', format(', %L, %L, %L::jsonb', $1, $2, argument_3), NULL);
 END
 $sibyl$;
 
@@ -3041,12 +3702,12 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  RETURN (sibyl.answers('ai_translate', $1, sibyl.key_part($2) || sibyl.key_part(argument_3), format(', %L, %L::jsonb', $2, argument_3))).answers;
+  RETURN (sibyl.answers('ai_translate', $1, ''::bytea, sibyl.key_part($2) || sibyl.key_part(argument_3), '', format(', %L, %L::jsonb', $2, argument_3), NULL, NULL)).answers;
 END
 $sibyl$;
 
@@ -3062,7 +3723,7 @@ SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
-  RETURN sibyl.call_one('ai_version', '');
+  RETURN sibyl.call_one('ai_version', '', NULL);
 END
 $sibyl$;
 
@@ -3080,9 +3741,9 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
   RETURN QUERY
-  SELECT cells."function"::text, cells."question"::text, cells."model"::text, cells."target_model"::text, cells."target"::double precision, cells."threshold"::double precision, cells."sample"::bigint, cells."kept"::bigint, cells."sent"::bigint, cells."agreement"::double precision, cells."agreement_low"::double precision, cells."agreement_high"::double precision
-  FROM unnest(sibyl.call('ai_cascades', '')) WITH ORDINALITY AS one (answer, place),
-    jsonb_to_record(one.answer::jsonb) AS cells ("function" text, "question" text, "model" text, "target_model" text, "target" text, "threshold" text, "sample" text, "kept" text, "sent" text, "agreement" text, "agreement_low" text, "agreement_high" text)
+  SELECT cells."function"::pg_catalog.text, cells."question"::pg_catalog.text, cells."model"::pg_catalog.text, cells."target_model"::pg_catalog.text, cells."target"::double precision, cells."threshold"::double precision, cells."sample"::bigint, cells."kept"::bigint, cells."sent"::bigint, cells."agreement"::double precision, cells."agreement_low"::double precision, cells."agreement_high"::double precision
+  FROM pg_catalog.unnest(sibyl.call('ai_cascades', '', NULL)) WITH ORDINALITY AS one (answer, place),
+    pg_catalog.jsonb_to_record(one.answer::pg_catalog.jsonb) AS cells ("function" pg_catalog.text, "question" pg_catalog.text, "model" pg_catalog.text, "target_model" pg_catalog.text, "target" pg_catalog.text, "threshold" pg_catalog.text, "sample" pg_catalog.text, "kept" pg_catalog.text, "sent" pg_catalog.text, "agreement" pg_catalog.text, "agreement_low" pg_catalog.text, "agreement_high" pg_catalog.text)
   ORDER BY one.place;
 END
 $sibyl$;
@@ -3104,9 +3765,9 @@ BEGIN
     RETURN;
   END IF;
   RETURN QUERY
-  SELECT cells."position"::bigint, cells."text"::text, cells."start"::bigint, cells."length"::bigint
-  FROM unnest(sibyl.call('ai_chunk', format(', %L, %L::bigint, %L::bigint', $1, $2::text, $3::text))) WITH ORDINALITY AS one (answer, place),
-    jsonb_to_record(one.answer::jsonb) AS cells ("position" text, "text" text, "start" text, "length" text)
+  SELECT cells."position"::bigint, cells."text"::pg_catalog.text, cells."start"::bigint, cells."length"::bigint
+  FROM pg_catalog.unnest(sibyl.call('ai_chunk', format(', %L, %L::bigint, %L::bigint', $1, $2::pg_catalog.text, $3::pg_catalog.text), NULL)) WITH ORDINALITY AS one (answer, place),
+    pg_catalog.jsonb_to_record(one.answer::pg_catalog.jsonb) AS cells ("position" pg_catalog.text, "text" pg_catalog.text, "start" pg_catalog.text, "length" pg_catalog.text)
   ORDER BY one.place;
 END
 $sibyl$;
@@ -3117,6 +3778,34 @@ REVOKE ALL ON FUNCTION public.ai_chunk(text, bigint, bigint) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_chunk(text, bigint, bigint) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_classifiers() RETURNS TABLE ("name" text, "method" text, "classes" bigint, "rows" bigint, "accuracy" double precision, "macro_f1" double precision, "labels" jsonb, "model" text, "created" text, "digest" text, "report" jsonb, "state" text)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+ROWS 20
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN;
+  END IF;
+  answers := sibyl.call_in_session('ai_classifiers', ARRAY[]::pg_catalog.text[], sent,
+    NULL, NULL, true);
+  RETURN QUERY
+  SELECT cells."name"::pg_catalog.text, cells."method"::pg_catalog.text, cells."classes"::bigint, cells."rows"::bigint, cells."accuracy"::double precision, cells."macro_f1"::double precision, cells."labels"::pg_catalog.jsonb, cells."model"::pg_catalog.text, cells."created"::pg_catalog.text, cells."digest"::pg_catalog.text, cells."report"::pg_catalog.jsonb, cells."state"::pg_catalog.text
+  FROM pg_catalog.unnest(answers) WITH ORDINALITY AS one (answer, place),
+    pg_catalog.jsonb_to_record(one.answer::pg_catalog.jsonb) AS cells ("name" pg_catalog.text, "method" pg_catalog.text, "classes" pg_catalog.text, "rows" pg_catalog.text, "accuracy" pg_catalog.text, "macro_f1" pg_catalog.text, "labels" pg_catalog.text, "model" pg_catalog.text, "created" pg_catalog.text, "digest" pg_catalog.text, "report" pg_catalog.text, "state" pg_catalog.text)
+  ORDER BY one.place;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_classifiers() IS 'The classifiers that were trained in this database.';
+
+REVOKE ALL ON FUNCTION public.ai_classifiers() FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_classifiers() TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_functions() RETURNS TABLE ("name" text, "signature" text, "returns" text, "summary" text, "details" text, "example" text, "examples" jsonb, "kind" text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -3125,9 +3814,9 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
   RETURN QUERY
-  SELECT cells."name"::text, cells."signature"::text, cells."returns"::text, cells."summary"::text, cells."details"::text, cells."example"::text, cells."examples"::jsonb, cells."kind"::text
-  FROM unnest(sibyl.call('ai_functions', '')) WITH ORDINALITY AS one (answer, place),
-    jsonb_to_record(one.answer::jsonb) AS cells ("name" text, "signature" text, "returns" text, "summary" text, "details" text, "example" text, "examples" text, "kind" text)
+  SELECT cells."name"::pg_catalog.text, cells."signature"::pg_catalog.text, cells."returns"::pg_catalog.text, cells."summary"::pg_catalog.text, cells."details"::pg_catalog.text, cells."example"::pg_catalog.text, cells."examples"::pg_catalog.jsonb, cells."kind"::pg_catalog.text
+  FROM pg_catalog.unnest(sibyl.call('ai_functions', '', NULL)) WITH ORDINALITY AS one (answer, place),
+    pg_catalog.jsonb_to_record(one.answer::pg_catalog.jsonb) AS cells ("name" pg_catalog.text, "signature" pg_catalog.text, "returns" pg_catalog.text, "summary" pg_catalog.text, "details" pg_catalog.text, "example" pg_catalog.text, "examples" pg_catalog.text, "kind" pg_catalog.text)
   ORDER BY one.place;
 END
 $sibyl$;
@@ -3146,9 +3835,9 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
   RETURN QUERY
-  SELECT cells."name"::text, cells."kind"::text, cells."dimensions"::bigint, cells."size"::bigint, cells."licence"::text, cells."digest"::text, cells."path"::text, cells."loaded"::bigint, cells."state"::text
-  FROM unnest(sibyl.call('ai_models', '')) WITH ORDINALITY AS one (answer, place),
-    jsonb_to_record(one.answer::jsonb) AS cells ("name" text, "kind" text, "dimensions" text, "size" text, "licence" text, "digest" text, "path" text, "loaded" text, "state" text)
+  SELECT cells."name"::pg_catalog.text, cells."kind"::pg_catalog.text, cells."dimensions"::bigint, cells."size"::bigint, cells."licence"::pg_catalog.text, cells."digest"::pg_catalog.text, cells."path"::pg_catalog.text, cells."loaded"::bigint, cells."state"::pg_catalog.text
+  FROM pg_catalog.unnest(sibyl.call('ai_models', '', NULL)) WITH ORDINALITY AS one (answer, place),
+    pg_catalog.jsonb_to_record(one.answer::pg_catalog.jsonb) AS cells ("name" pg_catalog.text, "kind" pg_catalog.text, "dimensions" pg_catalog.text, "size" pg_catalog.text, "licence" pg_catalog.text, "digest" pg_catalog.text, "path" pg_catalog.text, "loaded" pg_catalog.text, "state" pg_catalog.text)
   ORDER BY one.place;
 END
 $sibyl$;
@@ -3159,6 +3848,38 @@ REVOKE ALL ON FUNCTION public.ai_models() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_models() TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_review("name" text, "sql" text, "n" bigint DEFAULT 10) RETURNS TABLE ("text" text, "id" text, "label" text, "confidence" double precision, "other_label" text, "margin" double precision)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+ROWS 20
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL THEN
+    RETURN;
+  END IF;
+  sent := sibyl.send_rows('ai_review', '2 (sql)', $2);
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN;
+  END IF;
+  answers := sibyl.call_in_session('ai_review', ARRAY[$1, $2, $3::pg_catalog.text]::pg_catalog.text[], sent,
+    $1, $1, false);
+  RETURN QUERY
+  SELECT cells."text"::pg_catalog.text, cells."id"::pg_catalog.text, cells."label"::pg_catalog.text, cells."confidence"::double precision, cells."other_label"::pg_catalog.text, cells."margin"::double precision
+  FROM pg_catalog.unnest(answers) WITH ORDINALITY AS one (answer, place),
+    pg_catalog.jsonb_to_record(one.answer::pg_catalog.jsonb) AS cells ("text" pg_catalog.text, "id" pg_catalog.text, "label" pg_catalog.text, "confidence" pg_catalog.text, "other_label" pg_catalog.text, "margin" pg_catalog.text)
+  ORDER BY one.place;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_review(text, text, bigint) IS 'The rows of a query whose labels would teach a trained classifier the most.';
+
+REVOKE ALL ON FUNCTION public.ai_review(text, text, bigint) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_review(text, text, bigint) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION sibyl.ai_agg("text" text[], "instruction" text, "options" jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
@@ -3166,7 +3887,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_3 CONSTANT text := $3::text;
+  argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
@@ -3182,7 +3903,7 @@ BEGIN
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_agg', format(', %L::text[], %L, %L::jsonb', $1, $2, argument_3));
+  RETURN sibyl.call_one('ai_agg', format(', %L::text[], %L, %L::jsonb', $1, $2, argument_3), NULL);
 END
 $sibyl$;
 
@@ -3249,14 +3970,14 @@ BEGIN
     RETURN $1;
   END IF;
   IF $1 IS NULL THEN
-    RETURN ARRAY[$3, $4::text, $2]::text[];
+    RETURN ARRAY[$3, $4::pg_catalog.text, $2]::text[];
   END IF;
   IF ($1[1] COLLATE "C") IS DISTINCT FROM ($3 COLLATE "C") THEN
     RAISE EXCEPTION USING
       ERRCODE = 'invalid_parameter_value',
       MESSAGE = 'ai_agg: argument 2 (instruction) must be the same for every row of a group; group the query by it, or give a constant';
   END IF;
-  IF ($1[2] COLLATE "C") IS DISTINCT FROM ($4::text COLLATE "C") THEN
+  IF ($1[2] COLLATE "C") IS DISTINCT FROM ($4::pg_catalog.text COLLATE "C") THEN
     RAISE EXCEPTION USING
       ERRCODE = 'invalid_parameter_value',
       MESSAGE = 'ai_agg: argument 3 (options) must be the same for every row of a group; group the query by it, or give a constant';
@@ -3286,7 +4007,7 @@ SET enable_seqscan = off
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
-  argument_2 CONSTANT text := $2::text;
+  argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
 BEGIN
   IF $1 IS NULL THEN
@@ -3302,7 +4023,7 @@ BEGIN
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RETURN NULL;
   END IF;
-  RETURN sibyl.call_one('ai_summarize_agg', format(', %L::text[], %L::jsonb', $1, argument_2));
+  RETURN sibyl.call_one('ai_summarize_agg', format(', %L::text[], %L::jsonb', $1, argument_2), NULL);
 END
 $sibyl$;
 
@@ -3364,9 +4085,9 @@ BEGIN
     RETURN $1;
   END IF;
   IF $1 IS NULL THEN
-    RETURN ARRAY[$3::text, $2]::text[];
+    RETURN ARRAY[$3::pg_catalog.text, $2]::text[];
   END IF;
-  IF ($1[1] COLLATE "C") IS DISTINCT FROM ($3::text COLLATE "C") THEN
+  IF ($1[1] COLLATE "C") IS DISTINCT FROM ($3::pg_catalog.text COLLATE "C") THEN
     RAISE EXCEPTION USING
       ERRCODE = 'invalid_parameter_value',
       MESSAGE = 'ai_summarize_agg: argument 2 (options) must be the same for every row of a group; group the query by it, or give a constant';
@@ -3389,55 +4110,76 @@ REVOKE ALL ON FUNCTION public.ai_summarize_agg(text, jsonb) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_summarize_agg(text, jsonb) TO PUBLIC;
 
-CREATE OR REPLACE FUNCTION sibyl.prefetch_arguments(function_name text, arguments text[], OUT keys bytea, OUT literals text)
+CREATE OR REPLACE FUNCTION sibyl.prefetch_arguments(function_name text, arguments text[], OUT earlier_keys bytea, OUT keys bytea, OUT earlier_literals text, OUT literals text, OUT classifier text, OUT corrected text)
 LANGUAGE plpgsql STABLE
 SET extra_float_digits = 1
 AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 BEGIN
+  earlier_keys := '';
+  earlier_literals := '';
   CASE function_name
   WHEN 'ai_classify' THEN
     PERFORM sibyl.check_arguments('ai_classify(text, labels[, options])', arguments, 1, 2);
     arguments[1] := sibyl.json_text(arguments[1]);
-    arguments[2] := arguments[2]::jsonb::text;
+    arguments[2] := arguments[2]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
     literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
+    corrected := 'ai_classify';
   WHEN 'ai_embed' THEN
     PERFORM sibyl.check_arguments('ai_embed(text[, model])', arguments, 0, 1);
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L', arguments[1]);
   WHEN 'ai_emotion' THEN
     PERFORM sibyl.check_arguments('ai_emotion(text[, options])', arguments, 0, 1);
-    arguments[1] := arguments[1]::jsonb::text;
+    arguments[1] := arguments[1]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L::jsonb', arguments[1]);
+    corrected := 'ai_emotion';
   WHEN 'ai_extract' THEN
     PERFORM sibyl.check_arguments('ai_extract(text, fields[, options])', arguments, 1, 2);
-    arguments[1] := arguments[1]::jsonb::text;
-    arguments[2] := arguments[2]::jsonb::text;
+    arguments[1] := arguments[1]::jsonb::pg_catalog.text;
+    arguments[2] := arguments[2]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
     literals := format(', %L::jsonb, %L::jsonb', arguments[1], arguments[2]);
   WHEN 'ai_filter' THEN
     PERFORM sibyl.check_arguments('ai_filter(text, condition[, options])', arguments, 1, 2);
-    arguments[2] := arguments[2]::jsonb::text;
+    arguments[2] := arguments[2]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
     literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
   WHEN 'ai_fix_grammar' THEN
     PERFORM sibyl.check_arguments('ai_fix_grammar(text[, options])', arguments, 0, 1);
-    arguments[1] := arguments[1]::jsonb::text;
+    arguments[1] := arguments[1]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L::jsonb', arguments[1]);
   WHEN 'ai_generate' THEN
     PERFORM sibyl.check_arguments('ai_generate(prompt[, options])', arguments, 0, 1);
-    arguments[1] := arguments[1]::jsonb::text;
+    arguments[1] := arguments[1]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L::jsonb', arguments[1]);
   WHEN 'ai_mask' THEN
     PERFORM sibyl.check_arguments('ai_mask(text, entities[, options])', arguments, 1, 2);
     arguments[1] := sibyl.json_text(arguments[1]);
-    arguments[2] := arguments[2]::jsonb::text;
+    arguments[2] := arguments[2]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
     literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
+  WHEN 'ai_predict' THEN
+    PERFORM sibyl.check_arguments('ai_predict(name, text[, options])', arguments, 1, 2);
+    arguments[2] := arguments[2]::jsonb::pg_catalog.text;
+    keys := sibyl.key_part(arguments[2]);
+    literals := format(', %L::jsonb', arguments[2]);
+    earlier_keys := sibyl.key_part(arguments[1]);
+    earlier_literals := format(', %L', arguments[1]);
+    classifier := arguments[1];
+    corrected := arguments[1];
+  WHEN 'ai_predict_proba' THEN
+    PERFORM sibyl.check_arguments('ai_predict_proba(name, text)', arguments, 1, 1);
+    keys := '';
+    literals := '';
+    earlier_keys := sibyl.key_part(arguments[1]);
+    earlier_literals := format(', %L', arguments[1]);
+    classifier := arguments[1];
+    corrected := arguments[1];
   WHEN 'ai_score' THEN
     PERFORM sibyl.check_arguments('ai_score(text, query)', arguments, 1, 1);
     keys := sibyl.key_part(arguments[1]);
@@ -3446,30 +4188,32 @@ BEGIN
     PERFORM sibyl.check_arguments('ai_sentiment(text)', arguments, 0, 0);
     keys := '';
     literals := '';
+    corrected := 'ai_sentiment';
   WHEN 'ai_sentiment_score' THEN
     PERFORM sibyl.check_arguments('ai_sentiment_score(text)', arguments, 0, 0);
     keys := '';
     literals := '';
+    corrected := 'ai_sentiment';
   WHEN 'ai_similarity' THEN
     PERFORM sibyl.check_arguments('ai_similarity(a, b)', arguments, 1, 1);
     keys := sibyl.key_part(arguments[1]);
     literals := format(', %L', arguments[1]);
   WHEN 'ai_summarize' THEN
     PERFORM sibyl.check_arguments('ai_summarize(text[, max_words[, options]])', arguments, 0, 2);
-    arguments[1] := arguments[1]::bigint::text;
-    arguments[2] := arguments[2]::jsonb::text;
+    arguments[1] := arguments[1]::bigint::pg_catalog.text;
+    arguments[2] := arguments[2]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
     literals := format(', %L::bigint, %L::jsonb', arguments[1], arguments[2]);
   WHEN 'ai_translate' THEN
     PERFORM sibyl.check_arguments('ai_translate(text, language[, options])', arguments, 1, 2);
-    arguments[2] := arguments[2]::jsonb::text;
+    arguments[2] := arguments[2]::jsonb::pg_catalog.text;
     keys := sibyl.key_part(arguments[1]) || sibyl.key_part(arguments[2]);
     literals := format(', %L, %L::jsonb', arguments[1], arguments[2]);
   ELSE
     RAISE EXCEPTION USING
       ERRCODE = 'undefined_function',
       MESSAGE = format('ai_prefetch: argument 2 (function) must be a function whose answers are kept (%s); got "%s"',
-        'ai_classify, ai_embed, ai_emotion, ai_extract, ai_filter, ai_fix_grammar, ai_generate, ai_mask, ai_score, ai_sentiment, ai_sentiment_score, ai_similarity, ai_summarize, ai_translate', function_name);
+        'ai_classify, ai_embed, ai_emotion, ai_extract, ai_filter, ai_fix_grammar, ai_generate, ai_mask, ai_predict, ai_predict_proba, ai_score, ai_sentiment, ai_sentiment_score, ai_similarity, ai_summarize, ai_translate', function_name);
   END CASE;
 END
 $sibyl$;

@@ -18,7 +18,9 @@ extension AITable {
       Column("target_model", .text, "The decoder."),
       Column("target", .real, "The share of rows that was asked to have the decoder's answer."),
       Column("threshold", .real, "How sure the encoder must be to answer."),
-      Column("sample", .integer, "Texts that both models answered, those that the encoder was not sure of among them."),
+      Column(
+        "sample", .integer,
+        "Texts that both models answered, those that the encoder was not sure of among them."),
       Column("kept", .integer, "Different calls that the encoder answered."),
       Column("sent", .integer, "Different calls that the decoder answered, the sample among them."),
       Column("agreement", .real, "The share of these answers that are the decoder's, as measured."),

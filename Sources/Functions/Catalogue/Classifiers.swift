@@ -4,9 +4,10 @@ import JSON
 extension AITable {
   static let classifiers = AITable(
     name: "ai_classifiers",
-    summary: "The classifiers that were trained in this database; in SQLite only.",
+    summary: "The classifiers that were trained in this database.",
     details: """
-      They are rows of the table sibyl_classifiers, which is made with the first one: DELETE removes one, and they are \
+      They are rows of the table sibyl_classifiers, which is made with the first one, or in PostgreSQL of \
+      sibyl.classifiers: DELETE removes one, and they are \
       saved, restored and rolled back with the rest of the database. `sibyl classifiers` moves them from one database \
       to another as files.
       """,
@@ -24,7 +25,7 @@ extension AITable {
       Column("report", .json, "What ai_train returned."),
       Column("state", .text, "ready, or what to do about it."),
     ],
-    volatility: .volatile, isInPostgres: false
+    volatility: .volatile, session: SessionUse(listsClassifiers: true)
   ) { (context, _) throws(SibylError) in
     try context.host.requireClassifiers().list().map { classifier in
       let report = try? JSON.parse(classifier.report)

@@ -3,7 +3,7 @@ import Diagnostics
 extension AIFunction {
   static let evaluate = AIFunction(
     name: "ai_evaluate",
-    summary: "How accurate predictions are, for rows whose right labels are known; in SQLite only.",
+    summary: "How accurate predictions are, for rows whose right labels are known.",
     details: """
       The statement gives two columns, the prediction and the right label, and may give a third: the probability, 0 to \
       1, that the prediction claims for itself. AI calls in it are computed in batches first, as ai_prefetch does. \
@@ -21,9 +21,12 @@ extension AIFunction {
       Example(
         "SELECT json_extract(ai_evaluate('SELECT ai_sentiment(column1), column2 FROM (VALUES "
           + "(''It works perfectly'', ''positive''), (''Broken again'', ''negative''))'), '$.accuracy');",
-        gives: "1.0")
+        gives: "1.0",
+        postgres: Example.Statement(
+          "SELECT ai_evaluate('SELECT ai_sentiment(body), mood FROM (VALUES (''It works perfectly'', ''positive''), "
+            + "(''Broken again'', ''negative'')) AS labelled (body, mood)') ->> 'accuracy';", gives: "1.0"))
     ],
-    volatility: .volatile, belongsToSession: true, isInPostgres: false,
+    volatility: .volatile, session: SessionUse(query: 0),
     eachCall: { (context, call) throws(SibylError) in
       .text(try EvaluationReport(of: call.text(0), on: context.host).json.serialized())
     })

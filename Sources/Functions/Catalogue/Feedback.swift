@@ -3,12 +3,12 @@ import Diagnostics
 extension AIFunction {
   static let feedback = AIFunction(
     name: "ai_feedback",
-    summary: "Stores the right label of a text, which is answered so from then on; in SQLite only.",
+    summary: "Stores the right label of a text, which is answered so from then on.",
     details: """
       function_or_classifier is ai_sentiment, ai_emotion or ai_classify, or the name of a classifier of ai_train; right_label is one \
       of the labels that it knows. What is told is a row of the table sibyl_feedback of the main database (name, text, \
-      label, created), written in the transaction around the call: it replaces what was told before of the same text, and \
-      DELETE FROM sibyl_feedback WHERE name = … takes it back. The function or classifier then answers exactly that text, \
+      label, created; in PostgreSQL sibyl.feedback), written in the transaction around the call: it replaces what was told \
+      before of the same text, and deleting the row takes it back. The function or classifier then answers exactly that text, \
       byte for byte, with that label in this database, whatever the cache holds, with probability 1 in scores and against min_confidence and with \
       -1, 0 or 1 as its ai_sentiment_score. For ai_classify it counts wherever the label is among the labels of the \
       call. ai_train(…, '{"from":"feedback"}') learns from it, so that similar texts come out right too. An index over \
@@ -26,7 +26,7 @@ extension AIFunction {
         "SELECT ai_feedback('ai_sentiment', 'Not bad at all, given the price', 'positive');",
         gives: "positive")
     ],
-    volatility: .volatile, belongsToSession: true, isInPostgres: false,
+    volatility: .volatile, session: SessionUse(classifier: 0, stores: .correction),
     eachCall: { (context, call) throws(SibylError) in
       let store = try context.host.requireClassifiers()
       let (name, text, label) = (call.text(0), call.text(1), call.text(2))

@@ -4,7 +4,7 @@ import JSON
 extension AIFunction {
   static let predict = AIFunction(
     name: "ai_predict",
-    summary: "The label that a trained classifier gives a text; in SQLite only.",
+    summary: "The label that a trained classifier gives a text.",
     details: """
       Asks a classifier of ai_train. options is a JSON object, as in ai_classify: "min_confidence" (0 to 1; below it \
       the answer is NULL) and "scores": true (a JSON object of every label's probability, the most probable first). \
@@ -15,7 +15,7 @@ extension AIFunction {
       .classifier, .text("The text to classify."),
       .options { json throws(SibylError) in try PredictOptions(json) },
     ],
-    returns: .text, volatility: .stable, isCached: true, belongsToSession: true, isInPostgres: false,
+    returns: .text, volatility: .stable, isCached: true,
     model: .classifier(parameter: 0), finish: ConfidentAnswer.answer, confidence: ConfidentAnswer.confidence,
     correction: .ofClassifier { answer, arguments in
       let options = arguments.decoded(2, as: PredictOptions.self) ?? PredictOptions()

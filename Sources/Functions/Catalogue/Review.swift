@@ -4,7 +4,7 @@ import Inference
 extension AITable {
   static let review = AITable(
     name: "ai_review",
-    summary: "The rows of a query whose labels would teach a trained classifier the most; in SQLite only.",
+    summary: "The rows of a query whose labels would teach a trained classifier the most.",
     details: """
       sql is a query with one or two columns: a text, and what you know the row by. The rows that come first are those \
       that the classifier wavers about (the two most probable labels are nearly as probable) and that are unlike the \
@@ -28,7 +28,8 @@ extension AITable {
       Column("other_label", .text, "What it finds next probable."),
       Column("margin", .real, "By how much the first is more probable than the second, from 0 to 1."),
     ],
-    volatility: .volatile, isInPostgres: false, model: .classifier(parameter: 0)
+    volatility: .volatile, session: SessionUse(query: 1, corrections: 0, classifier: 0),
+    model: .classifier(parameter: 0)
   ) { (context, call) throws(SibylError) in
     let count = call.integer(2) ?? Int64(defaultCount)
     guard (1...Int64(Limits.maximumReviewCount)).contains(count) else {

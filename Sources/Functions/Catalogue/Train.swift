@@ -6,12 +6,12 @@ import Threads
 extension AIFunction {
   static let train = AIFunction(
     name: "ai_train",
-    summary: "Trains a classifier on labelled texts, and says how good it is; in SQLite only.",
+    summary: "Trains a classifier on labelled texts, and says how good it is.",
     details: """
       sql is a query with two columns, a text and its label: at least 2 labels with 2 different texts each; NULL is an \
       error, blank texts are left out. What is learnt is stored under the name in the table sibyl_classifiers of the \
-      main database, in the transaction around the call, and replaces what had that name; ai_predict and \
-      ai_predict_proba ask it, ai_classifiers() lists it, and DELETE FROM sibyl_classifiers WHERE name = … removes it. \
+      main database (in PostgreSQL sibyl.classifiers), in the transaction around the call, and replaces what had that \
+      name; ai_predict and ai_predict_proba ask it, ai_classifiers() lists it, and DELETE removes its row. \
       Returns a JSON object, which is stored too: rows, distinct, classes, accuracy and macro_f1, per_class (rows, \
       precision, recall, f1) and confusion (true label: {predicted label: rows}), all measured on rows that the \
       classifier had not seen; seconds, digest. options is a JSON object. "method": "head" (the default: a softmax \
@@ -35,9 +35,13 @@ extension AIFunction {
       Example(
         "SELECT json_extract(ai_train('moods', 'SELECT * FROM (VALUES (''I love it'', ''good''), "
           + "(''Wonderful'', ''good''), (''I hate it'', ''bad''), (''Terrible'', ''bad''))'), '$.rows', '$.classes');",
-        gives: "[4,2]")
+        gives: "[4,2]",
+        postgres: Example.Statement(
+          "SELECT report->>'rows', report->>'classes' FROM ai_train('moods', 'SELECT * FROM (VALUES (''I love it'', "
+            + "''good''), (''Wonderful'', ''good''), (''I hate it'', ''bad''), (''Terrible'', ''bad'')) AS labelled') AS report;",
+          gives: "4|2"))
     ],
-    volatility: .volatile, belongsToSession: true, isInPostgres: false,
+    volatility: .volatile, session: SessionUse(query: 1, corrections: 0, stores: .classifier),
     model: .embedding { $0.decoded(2, as: TrainingOptions.self)?.model },
     eachCall: { (context, call) throws(SibylError) in
       let start = MonotonicClock.seconds

@@ -33,6 +33,8 @@ public struct AIFunction: CatalogueEntry {
   /// Whether the function works through the database session around it (`FunctionHost`), so that each face
   /// offers it in a form of its own.
   public let belongsToSession: Bool
+  /// What it needs of the database; nil where it needs nothing, or is written for each face by hand.
+  public let session: SessionUse?
   public let isInPostgres: Bool
   /// Which model a call runs on.
   let model: ModelUse
@@ -55,13 +57,14 @@ public struct AIFunction: CatalogueEntry {
   /// Which parameter names the classifier that a call asks; nil where it asks none.
   public var classifierPosition: Int? { model.classifierPosition }
   /// Which parameter is the text that a call is about.
-  var textPosition: Int { parameters.firstIndex { !$0.namesModel } ?? 0 }
+  public var textPosition: Int { parameters.firstIndex { !$0.namesModel } ?? 0 }
 
   package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
     volatility: Volatility = .immutable, isCached: Bool = false, revision: Int = 1,
-    belongsToSession: Bool = false, isInPostgres: Bool = true, model: ModelUse = .none,
+    belongsToSession: Bool = false, session: SessionUse? = nil, isInPostgres: Bool = true,
+    model: ModelUse = .none,
     fingerprint: @escaping @Sendable () throws(SibylError) -> String = { () throws(SibylError) in "" },
     cacheName: String? = nil, prepare: Preparation? = nil,
     finish: @escaping @Sendable (Value) -> Value = { $0 },
@@ -78,7 +81,8 @@ public struct AIFunction: CatalogueEntry {
     self.volatility = volatility
     self.isCached = isCached
     self.revision = revision
-    self.belongsToSession = belongsToSession
+    self.belongsToSession = belongsToSession || session != nil
+    self.session = session
     self.isInPostgres = isInPostgres
     self.model = model
     self.fingerprint = fingerprint
@@ -95,13 +99,14 @@ public struct AIFunction: CatalogueEntry {
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], returns: ValueType, examples: [Example] = [],
     volatility: Volatility = .immutable, revision: Int = 1, belongsToSession: Bool = false,
-    isInPostgres: Bool = true, model: ModelUse = .none,
+    session: SessionUse? = nil, isInPostgres: Bool = true, model: ModelUse = .none,
     eachCall: @escaping @Sendable (CallContext, Arguments) throws(SibylError) -> Value
   ) {
     self.init(
       name: name, aliases: aliases, summary: summary, details: details, parameters: parameters,
       returns: returns, examples: examples, volatility: volatility, revision: revision,
-      belongsToSession: belongsToSession, isInPostgres: isInPostgres, model: model
+      belongsToSession: belongsToSession, session: session,
+      isInPostgres: isInPostgres, model: model
     ) { context, calls in
       calls.map { call in
         do throws(SibylError) {

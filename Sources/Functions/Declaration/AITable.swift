@@ -26,6 +26,7 @@ public struct AITable: CatalogueEntry {
   public let columns: [Column]
   public let examples: [Example]
   public let volatility: Volatility
+  public let session: SessionUse?
   public let isInPostgres: Bool
   let model: ModelUse
   let implementation: @Sendable (CallContext, Arguments) throws(SibylError) -> [Row]
@@ -36,7 +37,8 @@ public struct AITable: CatalogueEntry {
   package init(
     name: String, aliases: [String] = [], summary: String, details: String = "",
     parameters: [Parameter] = [], columns: [Column], examples: [Example] = [],
-    volatility: Volatility = .immutable, isInPostgres: Bool = true, model: ModelUse = .none,
+    volatility: Volatility = .immutable, session: SessionUse? = nil, isInPostgres: Bool = true,
+    model: ModelUse = .none,
     rows: @escaping @Sendable (CallContext, Arguments) throws(SibylError) -> [Row]
   ) {
     self.name = name
@@ -47,6 +49,7 @@ public struct AITable: CatalogueEntry {
     self.columns = columns
     self.examples = examples
     self.volatility = volatility
+    self.session = session
     self.isInPostgres = isInPostgres
     self.model = model
     self.implementation = rows

@@ -16,6 +16,8 @@ public protocol CatalogueEntry: Sendable {
   var volatility: Volatility { get }
   /// What the function returns, in the words of the reference table: `text`, `table (position, text, …)`.
   var returnDescription: String { get }
+  /// What the function needs of the database around a call; nil where it needs nothing.
+  var session: SessionUse? { get }
   /// Whether PostgreSQL has the function too, in whatever form.
   var isInPostgres: Bool { get }
   /// `scalar`, `table` or `aggregate`.
@@ -23,6 +25,7 @@ public protocol CatalogueEntry: Sendable {
 }
 
 extension CatalogueEntry {
+  public var session: SessionUse? { nil }
   public var isInPostgres: Bool { true }
 
   /// The name and the parameters as documentation writes them: `ai_chunk(text[, max_tokens[, overlap]])`.

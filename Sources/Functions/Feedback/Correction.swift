@@ -38,6 +38,10 @@ extension AIFunction {
   /// Whether users can correct the function's answers.
   public var isCorrectable: Bool { correction != nil }
 
+  /// Under which name corrections of the function's answers are stored; nil where nobody can correct them, and where that
+  /// is the name of the classifier that a call asks.
+  public var correctedName: String? { correction?.subject }
+
   /// Under which name a call's corrections are stored; nil where it has none.
   ///
   /// - Parameter name: the argument that names the classifier, for a function that asks one.
@@ -47,9 +51,6 @@ extension AIFunction {
     guard case .text(let bytes)? = name else { return nil }
     return .classifier(bytes)
   }
-
-  /// Which parameter is the text that is corrected.
-  public var correctedPosition: Int { textPosition }
 
   /// The answer to a call whose text was corrected; nil where the correction says nothing about this call.
   ///

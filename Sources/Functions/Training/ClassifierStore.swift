@@ -60,7 +60,7 @@ extension FunctionHost {
   /// The session's classifiers.
   func requireClassifiers() throws(SibylError) -> any ClassifierStore {
     guard let classifiers else {
-      throw SibylError(.unavailable, "this function works inside a SQLite session only")
+      throw SibylError(.unavailable, "this function works inside a database session only")
     }
     return classifiers
   }

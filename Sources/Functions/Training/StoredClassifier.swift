@@ -70,6 +70,26 @@ public struct StoredClassifier: Sendable {
     }
   }
 
+  /// What is told where a database has no classifier of a name.
+  ///
+  /// - Parameters:
+  ///   - names: of those that it has.
+  ///   - database: which one it is: "this database".
+  public static func unknown(
+    _ name: String, among names: [String], of database: String
+  ) -> SibylError {
+    let quoted = names.map { "\"\($0)\"" }
+    let known =
+      quoted.isEmpty
+      ? "none was trained here yet"
+      : "there \(quoted.count == 1 ? "is" : "are") \(quoted.prefix(8).joined(separator: ", "))"
+        + (quoted.count > 8 ? " and \(quoted.count - 8) more" : "")
+    return SibylError(
+      .invalidArgument,
+      "argument 1 (name) must name a classifier of \(database); got \"\(name.prefix(60))\", and \(known). "
+        + "Train one with ai_train('\(name.prefix(60))', 'SELECT text, label FROM …')")
+  }
+
   /// - Throws: what is wrong with a classifier's name, as it is told after "must be".
   public static func check(name: String) throws(SibylError) {
     guard !name.isBlank, name.utf8.count <= Limits.maximumClassifierNameBytes, !name.utf8.contains(0) else {

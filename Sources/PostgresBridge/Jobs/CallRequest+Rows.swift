@@ -3,7 +3,8 @@ import PostgresWire
 
 extension CallRequest {
   /// A call a row, whose arguments may all differ, and whose failures are told row by row.
-  init(_ function: AIFunction, rows: [[Value]]) {
+  init(_ function: AIFunction, rows: [[Value]], _ surroundings: CallSurroundings) {
+    self.surroundings = surroundings
     target = .function(function)
     self.rows = rows
     // What a job computes goes into its target; in the database's cache it would stand twice.

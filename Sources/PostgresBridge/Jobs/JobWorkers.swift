@@ -26,6 +26,7 @@ final class JobWorkers: Sendable {
   private let pool: CallPool
   private let logger: Logger
   private let keeper: LeaseKeeper
+  private let classifiers = ClassifierMemory()
   private let isStopping = Atomic<Bool>(false)
   private let running = Monitor(0)
 
@@ -101,7 +102,8 @@ final class JobWorkers: Sendable {
       defer { keeper.remove(active) }
       do throws(WorkFault) {
         let outcome = try WorkComputation(
-          active: active, reader: WorkReader(connection: queue.connection), pool: pool
+          active: active, reader: WorkReader(connection: queue.connection),
+          surroundings: WorkSurroundings(connection: queue.connection, memory: classifiers), pool: pool
         ).outcome()
         try finish(active, outcome, &queue)
       } catch {

@@ -11,6 +11,7 @@ import Threads
 struct WorkComputation {
   let active: ActiveWork
   let reader: WorkReader
+  let surroundings: WorkSurroundings
   let pool: CallPool
 
   private var work: LeasedWork { active.work }
@@ -61,13 +62,14 @@ struct WorkComputation {
       }
     }
     guard let first = calls.first else { return }
-    if outcome.model == nil { outcome.model = function.modelIdentity(of: first) }
+    let found = try surroundings.read(function, calls)
+    if outcome.model == nil { outcome.model = function.modelIdentity(of: first, asking: found.classifiers) }
     if let known = work.model, let found = outcome.model, known != found {
       throw .worker(
         "\(function.name) runs on another model, or another version of it, here than where the other rows were answered: "
           + "use the same one, or go on with this one by sibyl.resume_job or sibyl.refresh_column")
     }
-    for (key, result) in zip(keys, try results(CallRequest(function, rows: calls))) {
+    for (key, result) in zip(keys, try results(CallRequest(function, rows: calls, found))) {
       switch result {
       case .success(let value):
         let answer = Answer.text(value)

@@ -10,10 +10,11 @@ struct FunctionGenerator {
   /// Every function of the catalogue, except those that belong to the session and are written by hand.
   func functions() -> [SQLFunction] {
     var functions: [SQLFunction] = []
-    for function in Catalogue.functions where !function.belongsToSession {
+    for function in Catalogue.functions where !function.belongsToSession || function.session != nil {
       for name in [function.name] + function.aliases {
-        functions += FunctionOverload.overloads(of: function, name: name).map {
-          sqlFunction($0, isOpenToAll: $0.isOpenToAll)
+        functions += FunctionOverload.overloads(of: function, name: name).map { overload in
+          if let session = function.session { return sqlFunction(overload, session) }
+          return sqlFunction(overload, isOpenToAll: overload.isOpenToAll)
         }
       }
     }
@@ -48,20 +49,51 @@ struct FunctionGenerator {
     let function = overload.function
     var declarations = overload.variableDeclarations
     var statements: [String] = nullCheck(overload, answer: "RETURN NULL")
-    let call = "sibyl.call_one('\(function.name)', \(overload.literals(from: 0)))"
+    let call =
+      "sibyl.call_one('\(function.name)', \(overload.literals(function.parameters.indices)), \(overload.context))"
     if function.isCached {
       declarations.append("answer text;")
-      // Not a join: the plan of a session that has seen the cache empty could be to read all of it.
-      statements += [
-        "SELECT cached.answer INTO answer FROM sibyl.cache AS cached", "WHERE cached.key = sha256(",
-        "  (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = '\(function.name)')",
-        "  || \(overload.keyParts(from: 0)));", "IF FOUND THEN",
-        "  RETURN \(converted("answer", to: function.returns));", "END IF;",
-      ]
+      if let name = overload.classifierName {
+        declarations.append("classifier_digest text;")
+        statements.append(
+          "SELECT known.digest INTO classifier_digest FROM sibyl.classifiers AS known WHERE known.name = \(name);"
+        )
+      }
+      statements += lookUp(overload, isCorrected: false)
+      if let name = overload.correctedName {
+        declarations.append("corrected_label text;")
+        statements += [
+          "SELECT told.label INTO corrected_label FROM sibyl.feedback AS told",
+          "WHERE told.name = \(name)",
+          "  AND told.key = sha256(convert_to(\(overload.textExpression(overload.textPosition)), 'UTF8'));",
+        ]
+        statements += lookUp(overload, isCorrected: true)
+      }
       statements += collecting(overload)
     }
     statements.append("RETURN \(converted(call, to: function.returns));")
     return body(declarations, statements)
+  }
+
+  /// Answers from the cache.
+  ///
+  /// - Parameter isCorrected: whether the database has corrections, so that a look for one has come first. One or the
+  ///   other is true of a function: the wrong one finds no fingerprint, and nothing is looked up.
+  private func lookUp(_ overload: FunctionOverload, isCorrected: Bool) -> [String] {
+    let function = overload.function
+    var condition = "known.name = '\(function.name)'"
+    if overload.correctedName != nil { condition += " AND \(isCorrected ? "" : "NOT ")known.has_corrections" }
+    var key = overload.keyParts(function.parameters.indices)
+    if overload.classifierName != nil || isCorrected {
+      let digest = overload.classifierName == nil ? "NULL" : "classifier_digest"
+      key += " || sibyl.session_key_part(\(digest), \(isCorrected ? "corrected_label" : "NULL"))"
+    }
+    // Not a join: the plan of a session that has seen the cache empty could be to read all of it.
+    return [
+      "SELECT cached.answer INTO answer FROM sibyl.cache AS cached", "WHERE cached.key = sha256(",
+      "  (SELECT known.fingerprint FROM sibyl.function AS known WHERE \(condition))", "  || \(key));",
+      "IF FOUND THEN", "  RETURN \(converted("answer", to: function.returns));", "END IF;",
+    ]
   }
 
   /// In collecting mode (`sibyl run --dsn`) a call is only told, to a client that has many of them computed
@@ -71,10 +103,13 @@ struct FunctionGenerator {
     if overload.forms.first?.type == "text[]" {
       return ["IF current_setting('sibyl.collect', true) = 'on' THEN", "  RETURN NULL;", "END IF;"]
     }
-    guard overload.forms.first?.type == "text", !overload.forms.contains(where: \.isEmbedding) else {
-      return []
-    }
-    let arguments = overload.forms.indices.map { ", \(overload.forms[$0].text("$\($0 + 1)"))" }.joined()
+    let position = overload.textPosition
+    guard overload.forms.indices.contains(position), overload.forms[position].type == "text",
+      !overload.forms.contains(where: \.isEmbedding)
+    else { return [] }
+    // As ai_prefetch has them: the text, then the others.
+    let order = [position] + overload.forms.indices.filter { $0 != position }
+    let arguments = order.map { ", \(overload.forms[$0].text("$\($0 + 1)"))" }.joined()
     return [
       "IF current_setting('sibyl.collect', true) = 'on' THEN",
       "  RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('\(overload.function.name)'\(arguments));",
@@ -84,9 +119,14 @@ struct FunctionGenerator {
 
   private func arrayBody(_ overload: FunctionOverload) -> [String] {
     let function = overload.function
-    let keys = function.isCached ? overload.keyParts(from: 1) : "NULL"
+    let (earlier, later) = (
+      0..<overload.textPosition, (overload.textPosition + 1)..<function.parameters.count
+    )
+    let keys = function.isCached ? overload.keyParts(later) : "NULL"
     let answers =
-      "(sibyl.answers('\(function.name)', $1, \(keys), \(overload.literals(from: 1)))).answers"
+      "(sibyl.answers('\(function.name)', $\(overload.textPosition + 1), \(overload.keyParts(earlier)), \(keys), "
+      + "\(overload.literals(earlier)), \(overload.literals(later)), \(overload.classifierName ?? "NULL"), "
+      + "\(overload.correctedName ?? "NULL"))).answers"
     return body(
       overload.variableDeclarations,
       nullCheck(overload, answer: "RETURN NULL") + [
@@ -95,12 +135,12 @@ struct FunctionGenerator {
   }
 
   /// What STRICT does where all parameters are required.
-  private func nullCheck(_ overload: FunctionOverload, answer: String) -> [String] {
+  func nullCheck(_ overload: FunctionOverload, answer: String) -> [String] {
     guard !overload.isStrict else { return [] }
     return nullCheck(overload.parameters, answer: answer)
   }
 
-  private func nullCheck(_ parameters: [Parameter], answer: String) -> [String] {
+  func nullCheck(_ parameters: [Parameter], answer: String) -> [String] {
     let tests = parameters.indices.filter { parameters[$0].isRequired }.map { "$\($0 + 1) IS NULL" }
     return tests.isEmpty ? [] : ["IF \(tests.joined(separator: " OR ")) THEN", "  \(answer);", "END IF;"]
   }
@@ -108,35 +148,53 @@ struct FunctionGenerator {
   // MARK: Tables
 
   private func sqlFunction(_ table: AITable, name: String) -> SQLFunction {
+    if let session = table.session { return sqlFunction(table, name: name, session) }
     let forms = table.parameters.compactMap { ParameterForm.forms(of: $0).first }
-    let columns = table.columns.map { (name: SQLQuoting.identifier($0.name), type: sqlType($0.type)) }
-    let returns =
-      "TABLE (" + columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ") + ")"
-    let names = Set(table.columns.map(\.name))
-    let parameters = table.parameters.enumerated().map { position, parameter in
-      // A parameter and a column may not have the same name here.
-      let name = names.contains(parameter.name) ? "input_" + parameter.name : parameter.name
-      return "\(SQLQuoting.identifier(name)) \(forms[position].type)\(defaultClause(parameter))"
-    }
     let format = forms.map { ", %L\($0.cast)" }.joined()
     let arguments = forms.indices.map { ", \(forms[$0].text("$\($0 + 1)"))" }.joined()
     let literals = forms.isEmpty ? "''" : "format('\(format)'\(arguments))"
     let statements =
       nullCheck(table.parameters, answer: "RETURN") + [
-        "RETURN QUERY", "SELECT " + columns.map { "cells.\($0.name)::\($0.type)" }.joined(separator: ", "),
-        "FROM unnest(sibyl.call('\(table.name)', \(literals))) WITH ORDINALITY AS one (answer, place),",
-        "  jsonb_to_record(one.answer::jsonb) AS cells ("
-          + columns.map { "\($0.name) text" }.joined(separator: ", ") + ")", "ORDER BY one.place;",
-      ]
+        "RETURN QUERY"
+      ] + rows(of: table, from: "sibyl.call('\(table.name)', \(literals), NULL)")
     return SQLFunction(
       schema: schema, name: name, argumentTypes: forms.map(\.type),
       definition: definition(
-        name, parameters: parameters, returns: returns,
+        name, parameters: parameters(of: table), returns: columnList(of: table),
         attributes: attributes(
           table.volatility, isStrict: !forms.isEmpty && table.parameters.allSatisfy(\.isRequired),
           settings: ["search_path = pg_catalog, pg_temp"]) + ["ROWS 20"],
         body: body([], statements)),
       comment: comment(table, isArrayForm: false), isOpenToAll: true)
+  }
+
+  /// What a table-valued function returns.
+  func columnList(of table: AITable) -> String {
+    let columns = table.columns.map { "\(SQLQuoting.identifier($0.name)) \(sqlType($0.type))" }
+    return "TABLE (\(columns.joined(separator: ", ")))"
+  }
+
+  func parameters(of table: AITable) -> [String] {
+    let names = Set(table.columns.map(\.name))
+    return table.parameters.compactMap { parameter in
+      guard let form = ParameterForm.forms(of: parameter).first else { return nil }
+      // A parameter and a column may not have the same name here.
+      let name = names.contains(parameter.name) ? "input_" + parameter.name : parameter.name
+      return "\(SQLQuoting.identifier(name)) \(form.type)\(defaultClause(parameter))"
+    }
+  }
+
+  /// A query for the rows that the bridge has answered, each a JSON object.
+  ///
+  /// - Parameter answers: an expression of type `text[]`.
+  func rows(of table: AITable, from answers: String) -> [String] {
+    let columns = table.columns.map { (name: SQLQuoting.identifier($0.name), type: sqlType($0.type)) }
+    return [
+      "SELECT " + columns.map { "cells.\($0.name)::\(qualified($0.type))" }.joined(separator: ", "),
+      "FROM pg_catalog.unnest(\(answers)) WITH ORDINALITY AS one (answer, place),",
+      "  pg_catalog.jsonb_to_record(one.answer::pg_catalog.jsonb) AS cells ("
+        + columns.map { "\($0.name) pg_catalog.text" }.joined(separator: ", ") + ")", "ORDER BY one.place;",
+    ]
   }
 
   // MARK: ai_prefetch
@@ -147,28 +205,53 @@ struct FunctionGenerator {
     let overloads = Catalogue.functions.filter(\.isCached).compactMap { function in
       FunctionOverload.overloads(of: function, name: function.name).first(where: \.mapsOverArray)
     }
-    var statements = ["CASE function_name"]
+    var statements = ["earlier_keys := '';", "earlier_literals := '';", "CASE function_name"]
     for overload in overloads {
-      let others = overload.forms.indices.dropFirst()
+      let others = overload.forms.indices.filter { $0 != overload.textPosition }
       let required = others.filter(overload.isRequired).count
+      let (earlier, later) = (
+        others.filter { $0 < overload.textPosition }, others.filter { $0 > overload.textPosition }
+      )
       statements += [
         "WHEN '\(overload.name)' THEN",
         "  PERFORM sibyl.check_arguments('\(overload.function.signature)', arguments, \(required), \(others.count));",
       ]
+      // Where an argument of the function stands among those that come behind the query's column.
+      func given(_ position: Int) -> String {
+        "arguments[\(position < overload.textPosition ? position + 1 : position)]"
+      }
+      func keys(_ positions: [Int]) -> String {
+        let keys = positions.map { "sibyl.key_part(\(given($0)))" }.joined(separator: " || ")
+        return keys.isEmpty ? "''" : keys
+      }
+      func literals(_ positions: [Int]) -> String {
+        let format = positions.map { ", %L\(overload.forms[$0].cast)" }.joined()
+        let arguments = positions.map { ", \(given($0))" }.joined()
+        return positions.isEmpty ? "''" : "format('\(format)'\(arguments))"
+      }
       for position in others {
-        let argument = "arguments[\(position)]"
+        let argument = given(position)
         // The argument comes as text, whatever its type is.
         let form = overload.forms[position]
         let typed = form.type == "text" ? argument : "\(argument)::\(form.type)"
         if form.text(typed) != argument { statements.append("  \(argument) := \(form.text(typed));") }
       }
-      let keys = others.map { "sibyl.key_part(arguments[\($0)])" }.joined(separator: " || ")
-      let format = others.map { ", %L\(overload.forms[$0].cast)" }.joined()
-      let arguments = others.map { ", arguments[\($0)]" }.joined()
       statements += [
-        "  keys := \(keys.isEmpty ? "''" : keys);",
-        "  literals := \(others.isEmpty ? "''" : "format('\(format)'\(arguments))");",
+        "  keys := \(keys(later));", "  literals := \(literals(later));",
       ]
+      if !earlier.isEmpty {
+        statements += [
+          "  earlier_keys := \(keys(earlier));", "  earlier_literals := \(literals(earlier));",
+        ]
+      }
+      if let position = overload.function.classifierPosition {
+        statements.append("  classifier := \(given(position));")
+      }
+      if overload.function.isCorrectable {
+        let name =
+          overload.function.correctedName.map { "'\($0)'" } ?? overload.function.classifierPosition.map(given)
+        statements.append("  corrected := \(name ?? "NULL");")
+      }
     }
     let names = overloads.map(\.name).joined(separator: ", ")
     statements += [
@@ -178,8 +261,10 @@ struct FunctionGenerator {
     ]
     let text = definition(
       "prefetch_arguments",
-      parameters: ["function_name text", "arguments text[]", "OUT keys bytea", "OUT literals text"],
-      returns: nil, attributes: ["LANGUAGE plpgsql STABLE", "SET extra_float_digits = 1"],
+      parameters: [
+        "function_name text", "arguments text[]", "OUT earlier_keys bytea", "OUT keys bytea",
+        "OUT earlier_literals text", "OUT literals text", "OUT classifier text", "OUT corrected text",
+      ], returns: nil, attributes: ["LANGUAGE plpgsql STABLE", "SET extra_float_digits = 1"],
       body: body([], statements), schema: "sibyl")
     return SQLFunction(
       schema: "sibyl", name: "prefetch_arguments", argumentTypes: ["text", "text[]"], definition: text,
@@ -205,7 +290,7 @@ struct FunctionGenerator {
       + ["BEGIN"] + statements.map { "  " + $0 } + ["END"]
   }
 
-  private func parameters(of overload: FunctionOverload) -> [String] {
+  func parameters(of overload: FunctionOverload) -> [String] {
     overload.parameters.enumerated().map { position, parameter in
       "\(SQLQuoting.identifier(parameter.name)) \(overload.argumentTypes[position])"
         + (overload.isRequired(position) ? "" : defaultClause(parameter))
@@ -254,13 +339,18 @@ struct FunctionGenerator {
     }
   }
 
+  /// The type's name under every search path. Those that are keywords of the language have no schema.
+  func qualified(_ type: String) -> String {
+    ["text", "text[]", "jsonb"].contains(type) ? "pg_catalog.\(type)" : type
+  }
+
   private func arrayType(_ type: ValueType) -> String {
     // An array of arrays is an array of two dimensions, of the same type.
     if type == .embedding, embeddingType == .realArray { return "real[]" }
     return sqlType(type) + "[]"
   }
 
-  private func converted(_ text: String, to type: ValueType) -> String {
+  func converted(_ text: String, to type: ValueType) -> String {
     if type == .embedding, case .vector = embeddingType { return "\(text)::real[]::\(sqlType(type))" }
     return sqlType(type) == "text" ? text : "\(text)::\(sqlType(type))"
   }

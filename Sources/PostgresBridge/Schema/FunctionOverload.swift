@@ -10,8 +10,11 @@ struct FunctionOverload {
   /// The parameters that this overload has: all, or those before the first one that is reserved to the owner.
   let parameters: [Parameter]
   let forms: [ParameterForm]
-  /// Whether the first argument is an array, and so is the answer.
+  /// Whether the argument that is the text is an array, and so is the answer.
   let mapsOverArray: Bool
+
+  /// Which argument is the text that a call is about.
+  var textPosition: Int { function.textPosition }
 
   /// All overloads of a function.
   static func overloads(of function: AIFunction, name: String) -> [FunctionOverload] {
@@ -30,7 +33,9 @@ struct FunctionOverload {
         overloads.append(
           FunctionOverload(
             function: function, name: name, parameters: parameters, forms: forms, mapsOverArray: false))
-        if function.volatility == .immutable, forms.first?.type == "text" {
+        let isPure = function.volatility == .immutable || function.classifierPosition != nil
+        if isPure, forms.indices.contains(function.textPosition), forms[function.textPosition].type == "text"
+        {
           overloads.append(
             FunctionOverload(
               function: function, name: name, parameters: parameters, forms: forms, mapsOverArray: true))
@@ -42,7 +47,7 @@ struct FunctionOverload {
 
   var argumentTypes: [String] {
     forms.enumerated().map { position, form in
-      mapsOverArray && position == 0 ? form.type + "[]" : form.type
+      mapsOverArray && position == textPosition ? form.type + "[]" : form.type
     }
   }
 
@@ -77,19 +82,41 @@ struct FunctionOverload {
     "sibyl.\(forms[position].keyFunction)(\(textExpression(position)))"
   }
 
-  /// The parts of the key of the arguments from a position on, as an expression of type `bytea`.
-  func keyParts(from start: Int) -> String {
-    let parts = forms.indices.dropFirst(start).map(keyPart)
+  /// The parts of the key of some arguments, as an expression of type `bytea`.
+  func keyParts(_ positions: some Sequence<Int>) -> String {
+    let parts = positions.filter(forms.indices.contains).map(keyPart)
     return parts.isEmpty ? "''::bytea" : parts.joined(separator: " || ")
   }
 
-  /// The arguments from a position on, as the call has them: an expression of type `text` that begins with a
-  /// comma. A parameter that this overload does not have is NULL.
-  func literals(from start: Int) -> String {
-    let positions = function.parameters.indices.dropFirst(start)
+  /// Some arguments as the call has them: an expression of type `text` that begins with a comma. A parameter that this
+  /// overload does not have is NULL.
+  func literals(_ positions: some Collection<Int>) -> String {
     guard !positions.isEmpty else { return "''" }
     let format = positions.map { forms.indices.contains($0) ? ", %L\(forms[$0].cast)" : ", NULL" }.joined()
     let arguments = positions.filter(forms.indices.contains).map { ", " + textExpression($0) }.joined()
     return "format('\(format)'\(arguments))"
+  }
+
+  // MARK: The database around a call
+
+  /// The name of the classifier that is asked; nil for functions that ask none.
+  var classifierName: String? { function.classifierPosition.map(textExpression) }
+
+  /// Under which name the answers are corrected, as an expression of type `text`; nil where they can't be.
+  var correctedName: String? {
+    guard function.isCorrectable else { return nil }
+    return function.correctedName.map { "'\($0)'" } ?? classifierName
+  }
+
+  /// What tells the bridge of the database around a scalar call, as an expression of type `jsonb`: `classifier_digest` and
+  /// `corrected_label` have been looked for.
+  var context: String {
+    guard correctedName != nil else { return "NULL" }
+    guard let classifierName else {
+      // What a query pays for each of its rows.
+      return
+        "CASE WHEN corrected_label IS NOT NULL THEN sibyl.call_context(NULL, NULL, ARRAY[corrected_label]) END"
+    }
+    return "sibyl.call_context(\(classifierName), classifier_digest, ARRAY[corrected_label])"
   }
 }

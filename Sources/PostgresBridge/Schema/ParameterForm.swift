@@ -5,7 +5,8 @@ import Functions
 struct ParameterForm {
   /// The argument's type.
   let type: String
-  /// The text that stands for the argument in the cache key and in the call, as an expression over `$n`.
+  /// The text that stands for the argument in the cache key and in the call, as an expression over `$n`. It means the
+  /// same under every search path.
   let text: @Sendable (_ argument: String) -> String
   /// The cast that the bridge gets with that text.
   let cast: String
@@ -31,7 +32,8 @@ struct ParameterForm {
       [
         // Without a cast, since it may be no JSON at all.
         ParameterForm(type: "text", text: { "sibyl.json_text(\($0))" }, cast: ""), converted("jsonb"),
-        ParameterForm(type: "text[]", text: { "to_jsonb(\($0))::text" }, cast: "::jsonb"),
+        ParameterForm(
+          type: "text[]", text: { "pg_catalog.to_jsonb(\($0))::pg_catalog.text" }, cast: "::jsonb"),
       ]
     case .json: [converted("jsonb")]
     }
@@ -40,13 +42,13 @@ struct ParameterForm {
   static let text = ParameterForm(type: "text", text: { $0 }, cast: "")
 
   private static let embedding = ParameterForm(
-    type: "real[]", text: { "\($0)::text" }, cast: "::real[]", isEmbedding: true,
+    type: "real[]", text: { "\($0)::pg_catalog.text" }, cast: "::real[]", isEmbedding: true,
     keyFunction: "embedding_key_part")
 
   private static let texts = ParameterForm(
     type: "text[]", text: { $0 }, cast: "::text[]", keyFunction: "texts_key_part")
 
   private static func converted(_ type: String) -> ParameterForm {
-    ParameterForm(type: type, text: { "\($0)::text" }, cast: "::\(type)")
+    ParameterForm(type: type, text: { "\($0)::pg_catalog.text" }, cast: "::\(type)")
   }
 }

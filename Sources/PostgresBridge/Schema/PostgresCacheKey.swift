@@ -3,7 +3,8 @@ import Crypto
 /// The key of an answer in `sibyl.cache`, as the functions in the database compute it.
 ///
 /// SHA-256 over the function's fingerprint and each argument: a byte that says what comes (0 NULL, 1 text, 2
-/// an embedding, 3 the texts of a group: how many there are in four bytes, and each as a text), and unless it is NULL
+/// an embedding, 3 the texts of a group: how many there are in four bytes, and each as a text; behind the arguments, where
+/// the answer depends on them, 4 the digest of a classifier, 5 the right label that was told), and unless it is NULL
 /// its length in bytes (four bytes, the most significant first) and its
 /// text form in UTF-8. An argument that was left out counts as the NULL, or the default, that stands for it.
 public enum PostgresCacheKey {
@@ -15,6 +16,10 @@ public enum PostgresCacheKey {
     case embedding(String)
     /// The texts of a group.
     case texts([String])
+    /// The digest of the classifier that is asked.
+    case classifier(String)
+    /// The right label of the call's text.
+    case correction(String)
   }
 
   /// - Returns: 32 bytes.
@@ -26,6 +31,8 @@ public enum PostgresCacheKey {
       case .null: hash.update(data: [0])
       case .text(let text): append(text, mark: 1, to: &hash)
       case .embedding(let text): append(text, mark: 2, to: &hash)
+      case .classifier(let digest): append(digest, mark: 4, to: &hash)
+      case .correction(let label): append(label, mark: 5, to: &hash)
       case .texts(let texts):
         hash.update(data: [3])
         withUnsafeBytes(of: UInt32(truncatingIfNeeded: texts.count).bigEndian) {

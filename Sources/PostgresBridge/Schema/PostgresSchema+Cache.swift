@@ -21,6 +21,26 @@ extension PostgresSchema {
       ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint
       WHERE known.fingerprint IS DISTINCT FROM excluded.fingerprint
       """, [.texts(fingerprints.map(\.function)), .byteArrays(fingerprints.map(\.fingerprint))])
+    try updateCorrectionMarks()
+  }
+
+  /// Says of every function whether there may be corrections. Nobody may be writing any meanwhile; where somebody is, the
+  /// marks stay as they are, which is never wrong.
+  private func updateCorrectionMarks() throws(PostgresError) {
+    do throws(PostgresError) {
+      try connection.transaction { () throws(PostgresError) in
+        try connection.query("LOCK TABLE sibyl.feedback IN SHARE MODE NOWAIT")
+        try connection.query(
+          """
+          UPDATE sibyl.function AS known SET has_corrections = found.any
+          FROM (SELECT EXISTS (SELECT FROM sibyl.feedback)) AS found ("any")
+          WHERE known.has_corrections <> found.any
+          """)
+      }
+    } catch {
+      // Or the tables are of an older version.
+      guard error.sqlState == "55P03" || error.sqlState == "42P01" else { throw error }
+    }
   }
 
   /// Writes answers into the cache; those that are there stay.

@@ -2,12 +2,18 @@ import PostgresClient
 
 extension PostgresSchema {
   /// Removes everything that Sibyl made, and nothing else, in one transaction.
-  /// - Parameter cascade: whether to drop what depends on it, too: views over the functions, say.
+  /// - Parameters:
+  ///   - cascade: whether to drop what depends on it, too: views over the functions, say.
+  ///   - dropsClassifiers: whether to drop what users have trained and corrected.
   /// - Returns: what was removed, in words; empty where nothing is installed.
-  /// - Throws: where other objects depend on Sibyl's and `cascade` is false; the detail names them.
-  public func uninstall(cascade: Bool = false) throws(PostgresError) -> [String] {
+  /// - Throws: where other objects depend on Sibyl's and `cascade` is false; the detail names them. Where there are
+  ///   classifiers or corrections and `dropsClassifiers` is false.
+  public func uninstall(
+    cascade: Bool = false, dropsClassifiers: Bool = false
+  ) throws(PostgresError) -> [String] {
     try changing { () throws(PostgresError) in
       guard try becomeOwner() != nil else { return [] }
+      if !dropsClassifiers { try requireNoClassifiers() }
       let installation = try installation()
       do throws(PostgresError) {
         return try drop(installation, behaviour: cascade ? "CASCADE" : "RESTRICT")
@@ -48,12 +54,29 @@ extension PostgresSchema {
     )
     try connection.query(
       "DROP TABLE IF EXISTS sibyl.job_failure, sibyl.job_chunk, sibyl.job, sibyl.column_failure, sibyl.column_change, "
-        + "sibyl.ai_column \(behaviour)")
+        + "sibyl.ai_column, sibyl.classifiers, sibyl.feedback, sibyl.evaluations \(behaviour)")
     try connection.query("DROP SEQUENCE IF EXISTS sibyl.work_number \(behaviour)")
     changes.append("Removed the tables with the cached answers and the jobs.")
     try dropDblink(installation, &changes)
     try dropSchema(behaviour: behaviour, &changes)
     return changes
+  }
+
+  /// What users have made is not dropped unasked.
+  private func requireNoClassifiers() throws(PostgresError) {
+    // Not there in a database of an older version.
+    guard try value("SELECT to_regclass('sibyl.feedback') IS NOT NULL") == "t" else { return }
+    let counts = try connection.query(
+      "SELECT (SELECT count(*) FROM sibyl.classifiers), (SELECT count(*) FROM sibyl.feedback)")
+    guard let classifiers = counts[0, 0], let corrections = counts[0, 1],
+      classifiers != "0" || corrections != "0"
+    else { return }
+    throw PostgresError(
+      sqlState: "2BP01",
+      message:
+        "the database \"\(connection.database)\" has \(classifiers) classifiers (sibyl.classifiers) and \(corrections) "
+        + "corrections (sibyl.feedback), which would be lost: export the classifiers with sibyl classifiers export, copy "
+        + "the corrections, and uninstall with --drop-classifiers")
   }
 
   /// The triggers on users' tables. The columns that they kept fresh stay, with what is in them.

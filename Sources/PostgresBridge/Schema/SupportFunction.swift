@@ -20,7 +20,8 @@ struct SupportFunction {
         + "Example: SELECT ai_prefetch('SELECT body FROM reviews', 'ai_sentiment');",
       isOpenToAll: true, isPublic: true),
     SupportFunction(
-      name: "answers", argumentTypes: ["text", "text[]", "bytea", "text"],
+      name: "answers",
+      argumentTypes: ["text", "text[]", "bytea", "bytea", "text", "text", "text", "text"],
       comment: "Answers one call an element of an array, from the cache or by the bridge."),
     SupportFunction(
       name: "assemble", argumentTypes: ["text[]", "text[]", "text[]"],
@@ -28,9 +29,18 @@ struct SupportFunction {
     SupportFunction(
       name: "bridge_status", argumentTypes: [], comment: "What sibyl.status shows.", isOpenToAll: true),
     SupportFunction(
-      name: "call", argumentTypes: ["text", "text"], comment: "Asks the bridge, and waits for its answers."),
+      name: "call", argumentTypes: ["text", "text", "jsonb"],
+      comment: "Asks the bridge, and waits for its answers."),
     SupportFunction(
-      name: "call_one", argumentTypes: ["text", "text"],
+      name: "call_context", argumentTypes: ["text", "text", "text[]"],
+      comment: "What the bridge has to know of this database to answer a call."),
+    SupportFunction(
+      name: "call_in_session",
+      argumentTypes: ["text", "text[]", "uuid", "text", "text", "boolean"],
+      comment: "Asks the bridge about a call that is about rows, classifiers or corrections.",
+      isOpenToAll: true),
+    SupportFunction(
+      name: "call_one", argumentTypes: ["text", "text", "jsonb"],
       comment: "Asks the bridge, and waits for its one answer."),
     SupportFunction(
       name: "cancel_job", argumentTypes: ["text"],
@@ -94,7 +104,8 @@ struct SupportFunction {
       name: "job_named", argumentTypes: ["text", "text"],
       comment: "A job by its name, locked."),
     SupportFunction(
-      name: "json_text", argumentTypes: ["text"], comment: "The canonical text of an argument of JSON."),
+      name: "json_text", argumentTypes: ["text"], comment: "The canonical text of an argument of JSON.",
+      isOpenToAll: true),
     SupportFunction(
       name: "key_part", argumentTypes: ["text"], comment: "The part of a cache key that an argument makes."),
     SupportFunction(
@@ -110,6 +121,9 @@ struct SupportFunction {
       name: "note_changes", argumentTypes: [],
       comment: "The trigger of columns that are kept fresh."),
     SupportFunction(
+      name: "note_corrections", argumentTypes: [],
+      comment: "Says that there are corrections.", isOpenToAll: true),
+    SupportFunction(
       name: "note_truncation", argumentTypes: ["bigint"],
       comment: "Forgets what was noted of a table that is empty now."),
     SupportFunction(
@@ -121,6 +135,9 @@ struct SupportFunction {
     SupportFunction(
       name: "present_keys", argumentTypes: ["sibyl.ai_column", "text[]", "text"],
       comment: "Which of some keys the table of a column has."),
+    SupportFunction(
+      name: "put_part", argumentTypes: ["text", "uuid", "boolean", "text"],
+      comment: "Sends a part of what a call is about.", isOpenToAll: true),
     SupportFunction(
       name: "queue_column", argumentTypes: ["bigint"],
       comment: "Notes every row of a column."),
@@ -138,6 +155,9 @@ struct SupportFunction {
       name: "require_target", argumentTypes: ["text", "text", "text", "text", "text", "text", "text"],
       comment: "Makes or checks the table that answers go to."),
     SupportFunction(
+      name: "require_writable", argumentTypes: ["text", "text"],
+      comment: "Tells that a result could not be stored.", isOpenToAll: true),
+    SupportFunction(
       name: "resume_job", argumentTypes: ["text"],
       comment: "Goes on with a job that rests."),
     SupportFunction(
@@ -147,8 +167,20 @@ struct SupportFunction {
       name: "retry_job", argumentTypes: ["text"],
       comment: "Has the rows of a job computed again that failed."),
     SupportFunction(
+      name: "send_classifier", argumentTypes: ["text", "text", "text"],
+      comment: "Sends a classifier to the bridge."),
+    SupportFunction(
+      name: "send_rows", argumentTypes: ["text", "text", "text"],
+      comment: "Sends the rows of a query to the bridge.", isOpenToAll: true),
+    SupportFunction(
+      name: "session_key_part", argumentTypes: ["text", "text"],
+      comment: "The part of a cache key that a classifier and a correction make."),
+    SupportFunction(
       name: "stack_embeddings", argumentTypes: ["text[]"],
       comment: "Turns embeddings into an array of two dimensions."),
+    SupportFunction(
+      name: "store_results", argumentTypes: ["text[]"],
+      comment: "Stores what a call has brought.", isOpenToAll: true),
     SupportFunction(
       name: "texts_key_part", argumentTypes: ["text[]"],
       comment: "The part of a cache key that the texts of a group make."),

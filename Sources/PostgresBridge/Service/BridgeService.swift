@@ -5,8 +5,9 @@ import ModelFiles
 import PostgresWire
 import Threads
 
-/// What the bridge's port answers: the catalogue's functions, and the three that the database's own functions
-/// use (`sibyl_call`, `sibyl_wait`, `sibyl_status`).
+/// What the bridge's port answers: the catalogue's functions, and those that the database's own functions
+/// use: `sibyl_call`, `sibyl_call_in` (a call with what it has to know of the database), `sibyl_wait`, `sibyl_status`,
+/// and `sibyl_put` and `sibyl_keep`, which send rows and classifiers.
 ///
 /// Threads: called on event loops, where it does not block: calls are computed by the pool, but for a tiny one of
 /// a caller who is alone.
@@ -16,6 +17,8 @@ final class BridgeService: WireService {
   private let limits: BridgeLimits
   private let counters: BridgeCounters
   private let sessions: @Sendable () -> Int
+  private let uploads = SessionUploads()
+  private let classifiers = ClassifierMemory()
 
   init(
     pool: CallPool, limits: BridgeLimits, counters: BridgeCounters, sessions: @escaping @Sendable () -> Int
@@ -41,13 +44,16 @@ final class BridgeService: WireService {
   /// such requests.
   func prepareToStop(milliseconds: UInt64) { polls.endTickets(milliseconds: milliseconds) }
 
-  func sessionEnded(_ session: WireSession) { polls.sessionEnded(session.id) }
+  func sessionEnded(_ session: WireSession) {
+    polls.sessionEnded(session.id)
+    uploads.sessionEnded(session.id)
+  }
 
   // MARK: - Describing
 
   func describe(_ signature: WireSignature, session: WireSession) throws(WireError) -> WireDescription {
     switch signature.name {
-    case "sibyl_call", "sibyl_wait":
+    case "sibyl_call", "sibyl_call_in", "sibyl_wait", "sibyl_put", "sibyl_keep":
       return WireDescription(
         argumentTypes: [], columns: [WireColumn("ticket", .text), WireColumn("answer", .text)])
     case "sibyl_status":
@@ -69,16 +75,18 @@ final class BridgeService: WireService {
       )
     case .function(let function):
       let type = Answer.type(function.returns)
-      let isArray = Self.isArray(signature.argumentTypes.first ?? nil, entry)
+      let isArray = Self.isArray(signature.argumentTypes, entry)
       return WireDescription(
         argumentTypes: argumentTypes,
         columns: [WireColumn(function.name, isArray ? type.array ?? .realArray : type)])
     }
   }
 
-  private static func isArray(_ typeName: String?, _ entry: any CatalogueEntry) -> Bool {
-    guard let typeName, typeName.hasSuffix("[]") else { return false }
-    return CallRequest.mapsOverArrays(entry) && !CallRequest.isVector(typeName)
+  private static func isArray(_ typeNames: [String?], _ entry: any CatalogueEntry) -> Bool {
+    guard let position = CallRequest.arrayPosition(entry), typeNames.indices.contains(position),
+      let typeName = typeNames[position]
+    else { return false }
+    return typeName.hasSuffix("[]") && !CallRequest.isVector(typeName)
   }
 
   private static func target(named name: String) throws(WireError) -> CallRequest.Target {
@@ -112,9 +120,42 @@ final class BridgeService: WireService {
           throw WireError(.invalidParameterValue, "sibyl_call takes a function's name and its arguments")
         }
         counters.addRequest()
-        let target = try Self.target(named: name)
         polls.begin(
-          try CallRequest(target, Array(request.call.arguments.dropFirst()), limits: limits), for: request)
+          try CallRequest(
+            Self.target(named: name), Array(request.call.arguments.dropFirst()), limits: limits), for: request
+        )
+      case "sibyl_call_in":
+        guard request.call.arguments.count >= 2, let context = request.call.arguments[0].value.text,
+          let name = request.call.arguments[1].value.text
+        else {
+          throw WireError(
+            .invalidParameterValue,
+            "sibyl_call_in takes what the database tells, a function's name and its arguments")
+        }
+        counters.addRequest()
+        let surroundings = try CallSurroundings(context, session: request.session.id, classifiers, uploads)
+        let target = try Self.target(named: name)
+        guard !surroundings.isOpenToAll || target.entry.session != nil else {
+          throw WireError(.undefinedFunction, "\(name) is not called in this way")
+        }
+        polls.begin(
+          try CallRequest(target, Array(request.call.arguments.dropFirst(2)), surroundings, limits: limits),
+          for: request)
+      case "sibyl_put":
+        guard request.call.arguments.count == 3, let name = request.call.arguments[0].value.text,
+          let isFirst = request.call.arguments[1].value.text, let part = request.call.arguments[2].value.text
+        else {
+          throw WireError(
+            .invalidParameterValue,
+            "sibyl_put takes an upload's name, whether this is its first part, and the part")
+        }
+        try uploads.put(part, name, isFirst: isFirst.hasPrefix("t"), session: request.session.id)
+        request.succeed(WireRows(columnCount: 2, cells: [.null, .null]))
+      case "sibyl_keep":
+        guard request.call.arguments.count == 1, let name = request.call.arguments[0].value.text else {
+          throw WireError(.invalidParameterValue, "sibyl_keep takes an upload's name")
+        }
+        try keep(uploads.take(name, session: request.session.id), for: request)
       default:
         counters.addRequest()
         try runDirectly(request)
@@ -122,6 +163,19 @@ final class BridgeService: WireService {
     } catch {
       request.fail(error)
     }
+  }
+
+  /// Reads classifiers that the database has sent; large ones take a while, and so not here.
+  private func keep(_ upload: SessionUpload, for request: WireRequest) throws(WireError) {
+    let isStarted = WorkerThread.start { [classifiers] in
+      do throws(SibylError) {
+        for classifier in try upload.classifiers() { try classifiers.keep(classifier) }
+        request.succeed(WireRows(columnCount: 2, cells: [.null, .null]))
+      } catch {
+        request.fail(WireError(error))
+      }
+    }
+    if !isStarted { throw WireError(.insufficientResources, "the system gives the bridge no thread") }
   }
 
   /// A call by a client of the bridge's own port.
@@ -135,7 +189,7 @@ final class BridgeService: WireService {
       case .failure(let error): request.fail(error)
       case .success(.values(let values)) where call.isArray: request.succeed(.text(Answer.arrayText(values)))
       case .success(.values(let values)): request.succeed(values.first.map(Answer.cell) ?? .null)
-      case .success(.results): request.fail(.cancelled)
+      case .success(.results), .success(.stored): request.fail(.cancelled)
       case .success(.rows(let rows)):
         let width = if case .table(let table) = call.target { table.columns.count } else { 1 }
         request.succeed(WireRows(columnCount: width, cells: rows.flatMap { $0.map(Answer.cell) }))
@@ -147,7 +201,9 @@ final class BridgeService: WireService {
     _ request: CallRequest, _ session: Int32, _ pool: CallPool, _ limits: BridgeLimits
   ) throws(WireError) -> CallAttempt {
     let nanoseconds = UInt64(min(max(limits.callSeconds, 0.001), 1e6) * 1e9)
-    let attempt = CallAttempt(request, deadline: MonotonicClock.nanoseconds + nanoseconds)
+    // A training takes as long as it takes; its caller sees how far it is, and can cancel it.
+    let attempt = CallAttempt(
+      request, deadline: request.isTraining ? .max : MonotonicClock.nanoseconds + nanoseconds)
     if !pool.runHere(attempt, session: session) { try pool.submit(attempt) }
     return attempt
   }

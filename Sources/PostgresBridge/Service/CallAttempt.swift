@@ -13,6 +13,7 @@ final class CallAttempt: Sendable {
   private struct State {
     var outcome: Outcome?
     var error: WireError?
+    var progress: String?
     var observers: [@Sendable (Outcome) -> Void] = []
   }
 
@@ -35,6 +36,11 @@ final class CallAttempt: Sendable {
     state.withLock { if $0.error == nil { $0.error = error } }
     cancelled.store(true, ordering: .releasing)
   }
+
+  /// Notes how far the computation is, for a caller who waits for minutes.
+  func tell(_ progress: String) { state.withLock { $0.progress = progress } }
+
+  var progress: String? { state.withLock { $0.progress } }
 
   /// Why the attempt was cancelled.
   var cancellation: WireError? { state.withLock { $0.error } }
@@ -68,4 +74,6 @@ enum CallOutcome: Sendable {
   /// One value or failure a row of a request that `tellsEachFailure`.
   case results([Result<Value, SibylError>])
   case rows([AITable.Row])
+  /// One value, and what the database is to store.
+  case stored(Value, results: [String])
 }

@@ -56,6 +56,8 @@ final class CallEvaluator: Sendable {
       switch attempt.request.target {
       case .function(let function) where attempt.request.tellsEachFailure:
         return .success(.results(try results(of: function, attempt)))
+      case .function(let function) where function.session != nil:
+        return .success(try stored(of: function, attempt))
       case .function(let function): return .success(.values(try values(of: function, attempt)))
       case .table(let table): return .success(.rows(try rows(of: table, attempt)))
       }
@@ -85,16 +87,47 @@ final class CallEvaluator: Sendable {
     return try evaluator.rows(of: table, arguments, host: CallHost(attempts: [attempt]))
   }
 
+  /// A call that is about more of the database than its arguments.
+  private func stored(of function: AIFunction, _ attempt: CallAttempt) throws -> CallOutcome {
+    let host = CallHost(attempts: [attempt])
+    let results = evaluator.evaluate(function, attempt.request.rows.compactMap { $0 }, host: host)
+    counters.add(answered: results.count)
+    return .stored(try results.first?.get() ?? .null, results: host.results)
+  }
+
+  /// Answers some rows of a request: as corrected where the right label was told, by computing the others.
+  private func answers(
+    of function: AIFunction, _ request: CallRequest, _ rows: [Int], host: CallHost
+  ) -> [Result<Value, SibylError>] {
+    let calls = rows.map { request.rows[$0] ?? [] }
+    var answers = [Result<Value, SibylError>?](repeating: nil, count: rows.count)
+    for (position, row) in rows.enumerated() {
+      guard let label = request.surroundings.correctedLabel(row) else { continue }
+      do throws(SibylError) {
+        answers[position] = try function.corrected(calls[position], to: label, host: host).map {
+          .success($0)
+        }
+      } catch {
+        answers[position] = .failure(error)
+      }
+    }
+    let open = answers.indices.filter { answers[$0] == nil }
+    for (position, answer) in zip(open, evaluator.evaluate(function, open.map { calls[$0] }, host: host)) {
+      answers[position] = answer
+    }
+    return answers.map { $0 ?? .success(.null) }
+  }
+
   private func results(
     of function: AIFunction, _ attempt: CallAttempt
   ) throws -> [Result<Value, SibylError>] {
-    let calls = attempt.request.rows.map { $0 ?? [] }
+    let count = attempt.request.rows.count
     let host = CallHost(attempts: [attempt])
     var results: [Result<Value, SibylError>] = []
-    while results.count < calls.count {
+    while results.count < count {
       if attempt.isCancelled { throw attempt.cancellation ?? .cancelled }
-      let slice = calls[results.count..<min(results.count + Self.rowsAtOnce, calls.count)]
-      results += evaluator.evaluate(function, Array(slice), host: host)
+      let slice = results.count..<min(results.count + Self.rowsAtOnce, count)
+      results += answers(of: function, attempt.request, Array(slice), host: host)
       counters.add(answered: slice.count)
     }
     return results
@@ -115,7 +148,7 @@ final class CallEvaluator: Sendable {
       let slice = next..<min(next + Self.rowsAtOnce, request.rows.count)
       next = slice.upperBound
       let present = slice.filter { request.rows[$0] != nil }
-      let results = evaluator.evaluate(function, present.compactMap { request.rows[$0] }, host: host)
+      let results = answers(of: function, request, present, host: host)
       for (row, result) in zip(present, results) {
         let value = try result.get()
         values[row] = value
@@ -129,20 +162,5 @@ final class CallEvaluator: Sendable {
     // What an array asked for is there for the next statement, so that it finds what ai_prefetch computed.
     if request.isArray, !kept.isEmpty { answers.flush() }
     return values
-  }
-}
-
-/// The surroundings of calls that are computed together.
-private struct CallHost: FunctionHost {
-  let attempts: [CallAttempt]
-
-  func prefetch(_ sql: String, budget: WorkBudget) throws(SibylError) -> String {
-    throw SibylError(.unavailable, "call ai_prefetch in the database, not on the bridge's own port")
-  }
-
-  /// Calls that are computed together go on while one of them is wanted.
-  var isCancelled: (() -> Bool)? {
-    let attempts = attempts
-    return { attempts.allSatisfy(\.isCancelled) }
   }
 }

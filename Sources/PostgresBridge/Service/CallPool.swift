@@ -46,6 +46,7 @@ final class CallPool: Sendable {
       var taken: [CallAttempt] = []
       if canTakeShort(batches) {
         let name = short[0].request.target.entry.name
+        let group = short[0].request.surroundings.group
         // An even share of all that is under way, so that no batch grows while the other cores run dry: its
         // sessions would come back all at once, much later.
         let share = max((short.count + runningShortCalls + batches - 1) / batches, 1)
@@ -53,6 +54,7 @@ final class CallPool: Sendable {
         for attempt in short {
           let fits =
             taken.count < min(share, CallPool.mostTogether) && attempt.request.target.entry.name == name
+            && attempt.request.surroundings.group == group
           if fits { taken.append(attempt) } else { kept.append(attempt) }
         }
         short = kept

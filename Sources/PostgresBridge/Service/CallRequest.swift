@@ -27,10 +27,17 @@ struct CallRequest: Sendable {
   let isArray: Bool
   /// Whether a row that fails leaves the others alone: its failure stands in the answer.
   let tellsEachFailure: Bool
+  let surroundings: CallSurroundings
 
-  /// - Parameter arguments: in the declared order; omitted ones at the end may be missing.
-  init(_ target: Target, _ arguments: [WireArgument], limits: BridgeLimits) throws(WireError) {
+  /// - Parameters:
+  ///   - arguments: in the declared order; omitted ones at the end may be missing.
+  ///   - surroundings: what the database has told of itself.
+  init(
+    _ target: Target, _ arguments: [WireArgument], _ surroundings: CallSurroundings = CallSurroundings(),
+    limits: BridgeLimits
+  ) throws(WireError) {
     self.target = target
+    self.surroundings = surroundings
     tellsEachFailure = false
     let entry = target.entry
     guard entry.arity.contains(arguments.count) else {
@@ -40,42 +47,54 @@ struct CallRequest: Sendable {
       try Self.checkSize(argument.value, position, entry, limits)
     }
     let isCached = if case .function(let function) = target { function.isCached } else { false }
-    guard case .function = target, Self.mapsOverArrays(entry),
-      case .array(let elements)? = arguments.first?.value,
-      !Self.isVector(arguments.first?.typeName)
+    guard let position = Self.arrayPosition(entry), arguments.indices.contains(position),
+      case .array(let elements) = arguments[position].value, !Self.isVector(arguments[position].typeName)
     else {
       isArray = false
       rows = [try Self.values(arguments[...], entry)]
       keyArguments =
         isCached
-        ? [Self.padded(arguments.indices.map { Self.keyArgument(arguments[$0], $0, entry) }, to: entry)] : []
+        ? [
+          Self.padded(arguments.indices.map { Self.keyArgument(arguments[$0], $0, entry) }, to: entry)
+            + surroundings.keyArguments(0)
+        ] : []
       return
     }
     guard elements.count <= limits.arrayElements else {
       throw WireError(
         .programLimitExceeded,
-        "\(entry.name): argument 1 (\(entry.parameters[0].name)) must have at most \(limits.arrayElements) "
+        "\(entry.name): argument \(position + 1) (\(entry.parameters[position].name)) must have at most \(limits.arrayElements) "
           + "elements; got \(elements.count)", hint: "Pass the array in parts, or use ai_prefetch.")
     }
     isArray = true
-    let rest = try Self.values(arguments.dropFirst(), entry)
-    let restOfKey = arguments.indices.dropFirst().map { Self.keyArgument(arguments[$0], $0, entry) }
+    let (earlier, later) = (arguments[..<position], arguments[(position + 1)...])
+    let (before, behind) = (try Self.values(earlier, entry), try Self.values(later, entry))
+    func keys(_ arguments: ArraySlice<WireArgument>) -> [PostgresCacheKey.Argument] {
+      arguments.indices.map { Self.keyArgument(arguments[$0], $0, entry) }
+    }
+    let (keysBefore, keysBehind) = (keys(earlier), keys(later))
     rows = elements.map { element in
       guard let text = element.text else { return nil }
-      return [.text(text)] + rest
+      return before + [.text(text)] + behind
     }
     keyArguments =
       isCached
-      ? elements.map { element in
-        element.text.map { Self.padded([.text($0)] + restOfKey, to: entry) }
+      ? elements.enumerated().map { row, element in
+        element.text.map {
+          Self.padded(keysBefore + [.text($0)] + keysBehind, to: entry) + surroundings.keyArguments(row)
+        }
       } : []
   }
 
-  /// Whether the function has an array form: over its first parameter, where that is text.
-  static func mapsOverArrays(_ entry: any CatalogueEntry) -> Bool {
-    switch entry.parameters.first?.type {
-    case .text, .textOrEmbedding: true
-    default: false
+  /// Which argument of a function may be an array, with one answer an element: the text that a call is about.
+  static func arrayPosition(_ entry: any CatalogueEntry) -> Int? {
+    guard let function = entry as? AIFunction, function.parameters.indices.contains(function.textPosition)
+    else {
+      return nil
+    }
+    switch function.parameters[function.textPosition].type {
+    case .text, .textOrEmbedding: return function.textPosition
+    default: return nil
     }
   }
 
@@ -89,8 +108,10 @@ struct CallRequest: Sendable {
 
   /// Whether the call is one text of moderate length, to be computed together with others like it.
   var isShort: Bool {
-    guard case .function(let function) = target, function.isCached, !isArray else { return false }
-    switch rows.first??.first {
+    guard case .function(let function) = target, function.isCached, !isArray, !surroundings.isSpecial else {
+      return false
+    }
+    switch text {
     case .text(let text): return text.utf8.count <= Self.shortBytes
     // A group of texts.
     case .blob(let bytes) where function.parameters.first?.type == .texts:
@@ -101,8 +122,22 @@ struct CallRequest: Sendable {
 
   /// Whether computing it takes so little that even an event loop may do it: a millisecond or two.
   var isTiny: Bool {
-    guard isShort, case .text(let text)? = rows.first??.first else { return false }
+    guard isShort, case .text(let text)? = text else { return false }
     return text.utf8.count <= Self.tinyBytes
+  }
+
+  /// Whether it fits a classifier to rows.
+  var isTraining: Bool {
+    guard case .function(let function) = target else { return false }
+    return function.session?.stores == .classifier
+  }
+
+  /// What the first row's call is about.
+  private var text: Value? {
+    guard case .function(let function) = target, let row = rows.first ?? nil,
+      row.indices.contains(function.textPosition)
+    else { return nil }
+    return row[function.textPosition]
   }
 
   private static let shortBytes = 4_096

@@ -1,8 +1,8 @@
 import PostgresWire
 import Threads
 
-/// The calls of the database's own functions (`sibyl_call`, `sibyl_wait`), answered within a slice of time:
-/// with the answer, or with a ticket to ask again with.
+/// The calls of the database's own functions (`sibyl_call`, `sibyl_call_in`, `sibyl_wait`), answered within a slice of
+/// time: with the answer, or with a ticket to ask again with, and how far the call is where that is known.
 ///
 /// So no call blocks a PostgreSQL session for longer than a slice, and the session notices its cancellation
 /// between two; it then closes its connection, and its calls are cancelled. A ticket that nobody asks for, although
@@ -110,7 +110,7 @@ final class LongPoll: Sendable {
 
   /// Answers requests that have waited for a slice, and cancels what nobody asks for.
   func tick(now: UInt64 = MonotonicClock.nanoseconds) {
-    var tickets: [(UInt64, WireRequest)] = []
+    var tickets: [(UInt64, WireRequest, progress: String?)] = []
     var abandoned: [CallAttempt] = []
     state.withLock { state in
       for (number, call) in state.calls {
@@ -119,7 +119,7 @@ final class LongPoll: Sendable {
           guard age >= Self.slice, state.givesTickets else { continue }
           state.calls[number]?.waiter = nil
           state.calls[number]?.waitingSince = now
-          tickets.append((number, waiter))
+          tickets.append((number, waiter, call.attempt.progress))
         } else if call.isAbandoned {
           if age >= Self.memory { state.calls[number] = nil }
         } else if age >= Self.patience {
@@ -129,8 +129,9 @@ final class LongPoll: Sendable {
       }
     }
     for attempt in abandoned { attempt.cancel() }
-    for (number, waiter) in tickets {
-      waiter.succeed(WireRows(columnCount: 2, cells: [.text(String(number)), .null]))
+    for (number, waiter, progress) in tickets {
+      waiter.succeed(
+        WireRows(columnCount: 2, cells: [.text(String(number)), progress.map(WireCell.text) ?? .null]))
     }
   }
 
@@ -178,6 +179,13 @@ final class LongPoll: Sendable {
       for value in values {
         rows.append(.null)
         rows.append(Answer.text(value).map(WireCell.text) ?? .null)
+      }
+      waiter.succeed(rows)
+    case .success(.stored(let value, let results)):
+      var rows = WireRows(columnCount: 2, cells: [.null, Answer.text(value).map(WireCell.text) ?? .null])
+      for result in results {
+        rows.append(.null)
+        rows.append(.text(result))
       }
       waiter.succeed(rows)
     // Only jobs ask for those.

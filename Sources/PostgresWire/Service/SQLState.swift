@@ -42,5 +42,7 @@ public struct SQLState: RawRepresentable, Hashable, Sendable {
   public static let administratorShutdown = SQLState(rawValue: "57P01")
   public static let systemError = SQLState(rawValue: "58000")
   public static let corruptFile = SQLState(rawValue: "58P01")
+  /// Sibyl's own: a call asks a classifier that the database has to send first.
+  public static let unknownClassifier = SQLState(rawValue: "SB001")
   public static let internalError = SQLState(rawValue: "XX000")
 }

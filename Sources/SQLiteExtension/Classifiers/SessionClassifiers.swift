@@ -156,16 +156,7 @@ final class LoadedClassifiers {
   }
 
   private static func unknown(_ name: String, _ table: ClassifierTable) throws(SibylError) -> SibylError {
-    let names = try table.list().map { "\"\($0.name)\"" }
-    let known =
-      names.isEmpty
-      ? "none was trained here yet"
-      : "there \(names.count == 1 ? "is" : "are") \(names.prefix(8).joined(separator: ", "))"
-        + (names.count > 8 ? " and \(names.count - 8) more" : "")
-    return SibylError(
-      .invalidArgument,
-      "argument 1 (name) must name a classifier of the main database; got \"\(name.prefix(60))\", and \(known). "
-        + "Train one with ai_train('\(name.prefix(60))', 'SELECT text, label FROM …')")
+    StoredClassifier.unknown(name, among: try table.list().map(\.name), of: "the main database")
   }
 }
 

@@ -168,10 +168,14 @@ struct BridgeCommand: ParsableCommand {
     @Flag(help: "Also remove what depends on the functions: views, indexes, triggers.")
     var cascade = false
 
+    @Flag(help: "Also remove the classifiers that were trained and what was corrected.")
+    var dropClassifiers = false
+
     func run() throws {
       do {
         let connection = try PostgresConnection(try database.parse(), applicationName: "sibyl bridge")
-        let removed = try PostgresSchema(on: connection).uninstall(cascade: cascade)
+        let removed = try PostgresSchema(on: connection).uninstall(
+          cascade: cascade, dropsClassifiers: dropClassifiers)
         if removed.isEmpty { print("Nothing was installed.") }
         for line in removed { print(line) }
       } catch let error as PostgresError {

@@ -3,7 +3,6 @@ import Diagnostics
 import Functions
 import JSON
 import ModelFiles
-import SQLiteExtension
 
 #if canImport(Glibc)
   import Glibc
@@ -18,30 +17,53 @@ struct ClassifiersCommand: ParsableCommand {
     abstract: "List, export, import and remove the classifiers of a database.",
     discussion: """
       SELECT ai_train('tickets', 'SELECT body, label FROM labelled') trains a classifier and stores it in the table \
-      sibyl_classifiers of the database. A classifier that is exported is one file, which other databases can import.
+      sibyl_classifiers of a SQLite database, or sibyl.classifiers of a PostgreSQL database, which --dsn names. A \
+      classifier that is exported is one file, which other databases of either kind can import.
       """,
     subcommands: [List.self, Export.self, Import.self, Remove.self])
+
+  /// The database, and what else a command names.
+  struct Arguments: ParsableArguments {
+    @Argument(
+      help: ArgumentHelp(
+        "The SQLite database, unless --dsn names another one, and what the command is about.",
+        valueName: "database> <name"))
+    var arguments: [String] = []
+
+    @Option(help: ArgumentHelp("The address of a PostgreSQL database.", valueName: "address"))
+    var dsn: String?
+
+    /// - Parameter expected: what the command is about, in words; nil where that is the database alone.
+    func parse(_ expected: String?) throws(ValidationError) -> (path: String?, other: String) {
+      let count = (dsn == nil ? 1 : 0) + (expected == nil ? 0 : 1)
+      guard arguments.count == count else {
+        let wanted = [dsn == nil ? "a database" : nil, expected].compactMap { $0 }
+        throw ValidationError(
+          wanted.isEmpty
+            ? "Nothing is expected beside --dsn." : "Expected: \(wanted.joined(separator: " and ")).")
+      }
+      return (dsn == nil ? arguments[0] : nil, expected == nil ? "" : arguments[count - 1])
+    }
+  }
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the classifiers with their cross-validated figures.")
 
-    @Argument(help: "The SQLite database.", completion: .file())
-    var database: String
+    @OptionGroup var given: Arguments
 
     @Flag(help: "Print a JSON array with the whole reports.")
     var json = false
 
     func run() throws {
-      let connection = try Database(.file(database))
-      let classifiers = try ClassifierTable(connection.connection).list()
-      withExtendedLifetime(connection) {}
+      let database = try ClassifierDatabase(path: given.parse(nil).path, dsn: given.dsn)
+      let classifiers = try database.list()
       if json {
         print(JSON.array(classifiers.map(jsonLine)).serialized())
         return
       }
       guard !classifiers.isEmpty else {
-        print("\(database) has no classifiers; ai_train trains one")
+        print("\(database.name) has no classifiers; ai_train trains one")
         return
       }
       var rows = [["name", "method", "classes", "rows", "accuracy", "macro F1", "created", "digest"]]
@@ -87,11 +109,7 @@ struct ClassifiersCommand: ParsableCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Write a classifier to a file.")
 
-    @Argument(help: "The SQLite database.", completion: .file())
-    var database: String
-
-    @Argument(help: "The classifier's name.")
-    var name: String
+    @OptionGroup var given: Arguments
 
     @Option(
       name: .shortAndLong,
@@ -102,20 +120,19 @@ struct ClassifiersCommand: ParsableCommand {
     var force = false
 
     func run() throws {
-      let connection = try Database(.file(database))
-      let found = try ClassifierTable(connection.connection).classifier(named: name)
-      withExtendedLifetime(connection) {}
-      guard let classifier = found else { throw unknown(name, in: database) }
+      let (path, name) = try given.parse("a classifier's name")
+      let database = try ClassifierDatabase(path: path, dsn: given.dsn)
+      guard let classifier = try database.classifier(named: name) else { throw unknown(name, in: database) }
       let bytes = try ClassifierFile(classifier).bytes
       guard output != nil || !name.contains("/") else {
         throw ValidationError("\"\(name)\" is no file name; say where to with --output.")
       }
-      let path = output ?? name + ".classifier"
-      guard force || access(path, F_OK) != 0 else {
-        throw SibylError(.invalidArgument, "\(path) exists; --force replaces it, --output names another file")
+      let file = output ?? name + ".classifier"
+      guard force || access(file, F_OK) != 0 else {
+        throw SibylError(.invalidArgument, "\(file) exists; --force replaces it, --output names another file")
       }
-      try write(bytes, to: path)
-      print("wrote \(path): \(bytes.count) bytes")
+      try write(bytes, to: file)
+      print("wrote \(file): \(bytes.count) bytes")
     }
   }
 
@@ -123,11 +140,7 @@ struct ClassifiersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Store the classifier of a file in a database.")
 
-    @Argument(help: "The SQLite database.", completion: .file())
-    var database: String
-
-    @Argument(help: "The file.", completion: .file())
-    var file: String
+    @OptionGroup var given: Arguments
 
     @Option(help: "The classifier's name here, where it is to be another one.")
     var name: String?
@@ -139,6 +152,7 @@ struct ClassifiersCommand: ParsableCommand {
     var create = false
 
     func run() throws {
+      let (path, file) = try given.parse("a file")
       let bytes = try InputFile(path: file).contents(limit: 2 << 30)
       var classifier: StoredClassifier
       do throws(SibylError) {
@@ -154,46 +168,37 @@ struct ClassifiersCommand: ParsableCommand {
         }
         classifier.name = name
       }
-      let database = try Database(create ? .newFile(self.database) : .file(self.database))
-      let table = ClassifierTable(database.connection)
-      let stored = classifier
-      try database.transaction(isCancelled: { true }) { () throws(SibylError) in
-        let isTaken = try table.identity(of: stored.name) != nil
-        guard force || !isTaken else {
-          throw SibylError(
-            .invalidArgument,
-            "\(self.database) has a classifier \"\(stored.name)\"; --force replaces it, --name gives this one another "
-              + "name")
-        }
-        try table.store(stored)
+      let database = try ClassifierDatabase(path: path, dsn: given.dsn, creates: create)
+      guard try database.store(classifier, replaces: force) else {
+        throw SibylError(
+          .invalidArgument,
+          "\(database.name) has a classifier \"\(classifier.name)\"; --force replaces it, --name gives this one another "
+            + "name")
       }
-      withExtendedLifetime(database) {}
-      print("imported \(stored.name): \(stored.labels.count) labels, digest \(stored.digest.prefix(12))")
-      if stored.state != "ready" { print(stored.state) }
+      print(
+        "imported \(classifier.name): \(classifier.labels.count) labels, digest \(classifier.digest.prefix(12))"
+      )
+      if classifier.state != "ready" { print(classifier.state) }
     }
   }
 
   struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Remove a classifier from a database.")
 
-    @Argument(help: "The SQLite database.", completion: .file())
-    var database: String
-
-    @Argument(help: "The classifier's name.")
-    var name: String
+    @OptionGroup var given: Arguments
 
     func run() throws {
-      let connection = try Database(.file(database))
-      let isRemoved = try ClassifierTable(connection.connection).remove(name)
-      withExtendedLifetime(connection) {}
-      guard isRemoved else { throw unknown(name, in: database) }
+      let (path, name) = try given.parse("a classifier's name")
+      let database = try ClassifierDatabase(path: path, dsn: given.dsn)
+      guard try database.remove(name) else { throw unknown(name, in: database) }
       print("removed \(name)")
     }
   }
 }
 
-private func unknown(_ name: String, in database: String) -> SibylError {
+private func unknown(_ name: String, in database: ClassifierDatabase) -> SibylError {
   SibylError(
     .invalidArgument,
-    "\(database) has no classifier \"\(name)\"; list them with: sibyl classifiers list \(database)")
+    "\(database.name) has no classifier \"\(name)\"; list them with: sibyl classifiers list \(database.arguments)"
+  )
 }

@@ -1,6 +1,4 @@
-import CSQLite
 import Diagnostics
-import Logging
 import PostgresBridge
 import PostgresClient
 import Threads
@@ -31,8 +29,8 @@ final class PostgresRunner {
   func run(_ sql: String) throws(SibylError) {
     do throws(PostgresError) {
       let dsn = try PostgresDSN(dsn)
-      let bridge = try ownBridge(dsn)
-      defer { bridge?.stop(grace: .zero) }
+      let bridge = try TemporaryBridge(dsn, command: "sibyl run")
+      defer { bridge.stop() }
       try run(sql, dsn)
     } catch {
       throw error.error
@@ -90,26 +88,5 @@ final class PostgresRunner {
     summary.counts.calls = outcome.progress.found
     summary.counts.distinct = outcome.progress.found
     summary.counts.computed = outcome.progress.computed
-  }
-
-  /// A bridge of this process's own, where none answers in the database.
-  private func ownBridge(_ dsn: PostgresDSN) throws(PostgresError) -> Bridge? {
-    let connection = try PostgresConnection(dsn, applicationName: "sibyl run")
-    let isInstalled = try connection.query("SELECT to_regproc('sibyl.health') IS NOT NULL").first == "t"
-    if isInstalled, try connection.query("SELECT ok FROM sibyl.health()").first == "t" { return nil }
-    do throws(SibylError) {
-      guard csqlite_use_linked_library() != 0 else {
-        throw SibylError(.unavailable, "this program's SQLite library could not be started")
-      }
-      var logger = Logger(label: "sibyl.run") { StreamLogHandler.standardError(label: $0) }
-      logger.logLevel = .warning
-      var configuration = Bridge.Configuration(dsn: dsn, logger: logger)
-      configuration.endpoints = [.tcp(host: "127.0.0.1", port: 0)]
-      // The schema in which the functions are stays what it is.
-      if isInstalled, let schema = try? connection.query("SELECT schema FROM sibyl.installation").first {
-        configuration.schema = schema
-      }
-      return try Bridge.start(configuration)
-    } catch { throw PostgresError(error) }
   }
 }

@@ -263,7 +263,7 @@ struct SameAnswersTests {
   @Test func tablesWithoutArguments() throws {
     var seen: Set<String> = []
     // What a process did with cascades is not the same in two processes.
-    let tables = Catalogue.tables.filter { $0.isInPostgres && $0.name != "ai_cascades" }
+    let tables = Catalogue.tables.filter { $0.isInPostgres && $0.session == nil && $0.name != "ai_cascades" }
     for table in tables where table.parameters.isEmpty {
       seen.insert(table.name)
       // Whether this very process has the model in memory is not the same in two processes.
@@ -339,14 +339,51 @@ struct SameAnswersTests {
     let compared =
       Self.functions.map(\.name) + [
         "ai_chunk", "ai_functions", "ai_models", "ai_version", "ai_config", "ai_cache_stats",
-        "ai_generation_stats", "ai_cascades",
+        "ai_generation_stats", "ai_cascades", "ai_predict", "ai_predict_proba",
       ]
     // Groups have tests of their own: see Tests/SQL and Tests/SQLPostgres.
-    let others = Catalogue.entries.filter { !($0 is AIAggregate) && $0.isInPostgres }.map(\.name).filter {
-      !compared.contains($0)
+    let others = Catalogue.entries.filter {
+      !($0 is AIAggregate) && $0.isInPostgres && $0.session == nil && !compared.contains($0.name)
     }
-    // Those that work on the session are Postgres's own: see PrefetchTests.
-    #expect(others == Catalogue.functions.filter { $0.belongsToSession && $0.isInPostgres }.map(\.name))
+    // Those that work on the session are Postgres's own: see PrefetchTests and Tests/SQLPostgres.
+    #expect(
+      others.map(\.name)
+        == Catalogue.functions.filter { $0.belongsToSession && $0.isInPostgres && $0.session == nil }.map(
+          \.name)
+    )
+  }
+
+  // MARK: Classifiers
+
+  /// The same rows give the same classifier in both, bit for bit, and it answers the same.
+  @Test(arguments: ["", #", '{"method":"lora","epochs":1}'"#]) func classifiers(_ options: String) throws {
+    let rows =
+      "SELECT body || n, length(body) % 3 FROM texts, generate_series(1, 2) AS s WHERE length(body) BETWEEN 2 AND 300"
+    func train(_ n: String) -> String {
+      "ai_train('compared', '\(rows.replacing("|| n", with: "|| \(n)"))'\(options))"
+    }
+    let columns = [
+      "ai_predict('compared', body)", "ai_predict('compared', body, '{\"min_confidence\":0.5}')",
+      "ai_predict('compared', body, '{\"scores\":true}')",
+    ]
+    let expected = try sqlite.lines(
+      ["SELECT \(train("s.value")) ->> '$.digest'"]
+        + columns.map { "SELECT \(SQLiteAnswers.described($0)) FROM texts ORDER BY id" })
+    #expect(try connection.value("SELECT \(train("s")) ->> 'digest'") == expected[0].first)
+    for (column, expected) in zip(columns, expected.dropFirst()) {
+      try connection.query("TRUNCATE sibyl.cache")
+      for way in ["computed", "cached"] {
+        let found = try connection.query("SELECT \(column) FROM texts ORDER BY id").rows.map {
+          Self.described($0[0], .text)
+        }
+        #expect(found == expected, "\(column), \(way)")
+      }
+    }
+    #expect(
+      try connection.value(
+        "SELECT bool_and(ai_predict_proba('compared', body)::text = ai_predict('compared', body, '{\"scores\":true}')::jsonb::text) FROM texts"
+      ) == "t")
+    try connection.query("DELETE FROM sibyl.classifiers")
   }
 
   // MARK: Errors

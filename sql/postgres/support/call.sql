@@ -2,16 +2,20 @@
 --
 -- A call that is not done within 50 ms gets a ticket, and the bridge is asked again and again: between two
 -- questions PostgreSQL sees that the query was cancelled. It then hangs up, which tells the bridge at once.
-CREATE OR REPLACE FUNCTION sibyl.call(function_name text, arguments text) RETURNS text[]
+CREATE OR REPLACE FUNCTION sibyl.call(function_name text, arguments text, context jsonb) RETURNS text[]
 LANGUAGE plpgsql VOLATILE
 AS $sibyl$
 -- Part of Sibyl.
 DECLARE
-  first_question CONSTANT text := format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments);
+  first_question CONSTANT text := CASE
+    WHEN context IS NULL THEN format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments)
+    ELSE format('SELECT * FROM sibyl_call_in(%L, %L%s)', context, function_name, arguments) END;
   question text;
   ticket text;
   answers text[];
+  progress text;
   is_first_failure boolean := true;
+  has_sent boolean := false;
   state text;
   message text;
   detail text;
@@ -26,6 +30,11 @@ BEGIN
         IF ticket IS NULL THEN
           RETURN answers;
         END IF;
+        -- How far it is, where that takes minutes.
+        IF answers[1] IS DISTINCT FROM progress AND answers[1] IS NOT NULL THEN
+          progress := answers[1];
+          RAISE NOTICE '%: %', function_name, progress;
+        END IF;
         question := format('SELECT * FROM sibyl_wait(%L)', ticket);
       END LOOP;
     EXCEPTION
@@ -34,6 +43,13 @@ BEGIN
           PERFORM {dblink}.dblink_disconnect('sibyl');
         END IF;
         RAISE;
+      -- The bridge does not have the classifier: it was started since, or has forgotten it for others.
+      WHEN SQLSTATE 'SB001' THEN
+        IF has_sent THEN
+          RAISE;
+        END IF;
+        PERFORM sibyl.send_classifier(function_name, context->'classifier'->>'name', context->'classifier'->>'digest');
+        has_sent := true;
       WHEN connection_exception OR admin_shutdown OR crash_shutdown OR cannot_connect_now OR internal_error THEN
         GET STACKED DIAGNOSTICS
           state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;

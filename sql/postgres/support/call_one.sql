@@ -1,15 +1,18 @@
 -- Asks the bridge about one scalar call. The same as sibyl.call, without what only many answers need: this is what a
 -- query pays for each of its rows.
-CREATE OR REPLACE FUNCTION sibyl.call_one(function_name text, arguments text) RETURNS text
+CREATE OR REPLACE FUNCTION sibyl.call_one(function_name text, arguments text, context jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $sibyl$
 -- Part of Sibyl.
 DECLARE
-  first_question CONSTANT text := format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments);
+  first_question CONSTANT text := CASE
+    WHEN context IS NULL THEN format('SELECT * FROM sibyl_call(%L%s)', function_name, arguments)
+    ELSE format('SELECT * FROM sibyl_call_in(%L, %L%s)', context, function_name, arguments) END;
   question text;
   ticket text;
   answer text;
   is_first_failure boolean := true;
+  has_sent boolean := false;
   state text;
   message text;
   detail text;
@@ -34,6 +37,13 @@ BEGIN
           PERFORM {dblink}.dblink_disconnect('sibyl');
         END IF;
         RAISE;
+      -- The bridge does not have the classifier: it was started since, or has forgotten it for others.
+      WHEN SQLSTATE 'SB001' THEN
+        IF has_sent THEN
+          RAISE;
+        END IF;
+        PERFORM sibyl.send_classifier(function_name, context->'classifier'->>'name', context->'classifier'->>'digest');
+        has_sent := true;
       WHEN connection_exception OR admin_shutdown OR crash_shutdown OR cannot_connect_now OR internal_error THEN
         GET STACKED DIAGNOSTICS
           state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;

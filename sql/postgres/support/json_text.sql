@@ -5,8 +5,8 @@ AS $sibyl$
 -- What is no array or object goes to the bridge as it is: its error says what the function expects, and
 -- PostgreSQL's could not.
 BEGIN
-  IF left(ltrim(argument, E' \t\n\r'), 1) IN ('[', '{') THEN
-    RETURN argument::jsonb::text;
+  IF pg_catalog.left(pg_catalog.ltrim(argument, E' \t\n\r'), 1) OPERATOR(pg_catalog.=) ANY ('{[,"{"}') THEN
+    RETURN argument::pg_catalog.jsonb::pg_catalog.text;
   END IF;
   RETURN argument;
 EXCEPTION

@@ -9,6 +9,7 @@ DECLARE
   other record;
 BEGIN
   other := sibyl.prefetch_arguments(function_name, arguments);
-  RETURN (sibyl.answers(function_name, texts, other.keys, other.literals)).computed;
+  RETURN (sibyl.answers(function_name, texts, other.earlier_keys, other.keys, other.earlier_literals, other.literals,
+    other.classifier, other.corrected)).computed;
 END
 $sibyl$;
