@@ -5,9 +5,10 @@ import Models
 /// again those that the head is least sure of (Lewis and Gale 1994, "A Sequential Algorithm for Training Text
 /// Classifiers"). These go to the large model in any case, so they cost nothing.
 ///
-/// Measured with SmolLM2-135M, 95% asked, in 12 to 20 shuffles of the rows: AG News 47% of 2,000 rows to the large
-/// model; choosing doubtful rows by a threshold in one part of the texts after the other sent 48% on, and between
-/// 40% and 54%.
+/// Measured with SmolLM2-135M, 95% asked, in 20 shuffles of the rows: AG News 47.6% of 2,000 rows to the large
+/// model (at most 50.2%) and 95.0% of all answers its own; four emotions of 2,000 tweets 78.6% and 94.9%; SST-2,
+/// 872 rows, 61.0% and 95.9%. Choosing doubtful rows by a threshold in one part of the texts after the other sent
+/// on 48.1% (at most 54.1%), 80.1% and 65.2%.
 struct CascadeLessons {
   /// A head, how sure it must be, and what it is not sure of.
   struct Outcome {
