@@ -44,7 +44,7 @@ class Cascade:
         say(f"  {report['sent']} of {len(texts)} rows sent on, {agreement * 100:.1f}% agreement")
         group.rows += [
             Row("rows that went to the large model, the sample included", 100 * report["sent"] / len(texts), "%", 50,
-                "<=", f"{report['sample']} of them as a sample"),
+                "<=", f"{report['sample']} of them to learn from"),
             Row("agreement with the large model on all rows", 100 * agreement, "%",
                 note=f"{TARGET * 100:.0f}% asked of the cascade, {report['agreement'] * 100:.1f}% told"),
             Row("inside the interval that was told", "yes" if low <= agreement <= high else "**no**",

@@ -6,6 +6,7 @@ extension Catalogue {
     .classify,
     .config,
     .countTokens,
+    .distill,
     .embed,
     .emotion,
     .evaluate,

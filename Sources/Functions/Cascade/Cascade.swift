@@ -7,22 +7,25 @@ import Tensor
 
 /// Answers texts with a small model where it is sure to say what a large one would, and with the large one elsewhere.
 ///
-/// The small model is the batch's encoder with a head that has learnt the large model's ways from a sample
-/// (`MimicHead`). How sure it must be is set from the same sample by cross-validation, so that a stated share of all
-/// answers is the large model's (Chen et al. 2023, "FrugalGPT", section 3, with a head that is trained instead of given).
+/// The small model is the batch's encoder with a head that has learnt the large model's ways from the texts that
+/// the large one had to answer anyway (`MimicHead`). How sure it must be is set from the same texts by
+/// cross-validation, so that a stated share of all answers is the large model's (Chen et al. 2023, "FrugalGPT",
+/// section 3, with a head that is trained instead of given).
 struct Cascade {
   /// Fewer texts are not worth a sample.
   static let leastTexts = 200
   static let leastSample = 50
-  private static let sampleRange = 100...500
-  /// How often the head learns from what it was not sure of, …
-  private static let rounds = 4
-  /// … among so many texts at most, …
-  private static let mostAtOnce = 1_000
-  /// … and until it has learnt from so many.
-  private static let mostLessons = 1_000
-  /// Texts from which it is seen how sure the head is of those that it will answer.
-  private static let mostOthers = 4_000
+  /// One text in so many is in the sample, within bounds.
+  private static let textsPerSampled = 20
+  static let sampleRange = 100...300
+  /// Texts that are looked at to learn the route; the others go the same way.
+  private static let mostTexts = 4_000
+  /// How often the head learns from what it is least sure of, …
+  private static let rounds = 8
+  /// … half of what it may not answer, and at least so many texts …
+  private static let leastAtOnce = 20
+  /// … until it has learnt from so many.
+  private static let mostLessons = 2_000
   /// The small model's own opinion, beside an embedding of length 1.
   private static let opinionWeight: Float = 0.1
 
@@ -44,33 +47,25 @@ struct Cascade {
     // By their digests: chance, and yet the same for the same texts.
     let named = Dictionary(texts.map { (CascadeRoute.name(of: $0), $0) }, uniquingKeysWith: { $1 })
     let order = named.keys.sorted().compactMap { named[$0] }
-    let usual = min(max(order.count * 3 / 40, Self.sampleRange.lowerBound), Self.sampleRange.upperBound)
-    let randomCount = options.sampleCount ?? usual
-    guard randomCount < order.count else { return }
+    let usual = min(
+      max(order.count / Self.textsPerSampled, Self.sampleRange.lowerBound), Self.sampleRange.upperBound)
+    let sampleCount = options.sampleCount ?? usual
+    guard sampleCount < order.count else { return }
 
-    var lessons = CascadeLessons(texts: order, agreement: options.agreement)
-    try lessons.add(
-      order[..<randomCount], features(of: Array(order[..<randomCount])), large(Array(order[..<randomCount])))
+    let texts = Array(order.prefix(max(Self.mostTexts, 2 * sampleCount)))
+    var lessons = CascadeLessons(
+      texts: texts, features: try features(of: texts), unseenCount: order.count - texts.count,
+      agreement: options.agreement)
+    try lessons.ask(0..<sampleCount, large)
     guard lessons.count >= Self.leastSample else { return }
-    lessons.endSample()
-    // What the head is not sure of would go to the large model anyway: it may as well be learnt from now.
-    var next = randomCount
-    let step = min(max(order.count / 5, 1), Self.mostAtOnce)
-    for _ in 0..<Self.rounds where next < order.count && lessons.count < Self.mostLessons {
-      let part = Array(order[next..<min(next + step, order.count)])
-      next += part.count
-      let rows = try features(of: part)
-      let learnt = try lessons.learn(others: rows)
-      var doubtful: [Int] = []
-      for (position, row) in rows.enumerated()
-      where try learnt.head.probabilities(of: row).max() ?? 0 < learnt.threshold.threshold {
-        doubtful.append(position)
-      }
-      try lessons.add(
-        doubtful.map { part[$0] }[...], doubtful.map { rows[$0] }, large(doubtful.map { part[$0] }))
+    var learnt = try lessons.learn()
+    for _ in 0..<Self.rounds
+    where learnt.doubtful.count > texts.count / 100 && lessons.count < Self.mostLessons {
+      // Those about which later lessons may change its mind stay behind.
+      let next = max(learnt.doubtful.count / 2, Self.leastAtOnce)
+      try lessons.ask(learnt.doubtful.prefix(next), large)
+      learnt = try lessons.learn()
     }
-    let unknown = order.filter { !lessons.contains($0) }.prefix(Self.mostOthers)
-    let learnt = try lessons.learn(others: features(of: Array(unknown)))
     let route = CascadeRoute(head: learnt.head, threshold: learnt.threshold, sample: lessons.names)
     routes.store(route, for: key, in: context.evaluator.cache)
   }
@@ -132,7 +127,7 @@ struct Cascade {
     }
     var builder = CacheKeyBuilder(
       prefix: CacheKeyPrefix(
-        function: "cascade of \(context.entry.name)", revision: 1,
+        function: "cascade of \(context.entry.name)", revision: 2,
         model: context.model?.digest.hexadecimal ?? "",
         engine:
           "\(InferenceEngine.revision) \(try Precision.preferred().rawValue) \(target.digest.hexadecimal)"))

@@ -11,11 +11,13 @@ struct CascadeOptions: Hashable, Sendable {
   let sampleCount: Int?
 
   static let documentation = """
-    "cascade": {"to": a decoder's name, "target": 0.95} lets the encoder answer what it is sure of and sends the rest to \
-    the decoder; from a sample of the query's texts that the decoder answers ("sample", by default 7.5% of them, 100 to \
-    500) and from those that it is not sure of the encoder learns the decoder's ways, and how sure it must be for that share of all answers to be the decoder's. \
-    That takes many texts at once: ai_prefetch, sibyl run or a long array, without "max_calls"; a text that comes alone, or among fewer than \
-    \(Cascade.leastTexts), goes to the decoder. ai_cascades() tells how many rows went where.
+    "cascade": {"to": a decoder's name, "target": 0.95} lets the encoder answer what it is sure of and sends the rest \
+    to the decoder. From what the decoder answers, first a sample of the query's texts ("sample": how many; by default \
+    5% of them, \(Cascade.sampleRange.lowerBound) to \(Cascade.sampleRange.upperBound)) and then those that the \
+    encoder is least sure of, the encoder learns the decoder's ways, and how sure it must be for that share of all \
+    answers to be the decoder's. That takes many texts at once: ai_prefetch, sibyl run or a long array, without \
+    "max_calls"; a text that comes alone, or among fewer than \(Cascade.leastTexts), goes to the decoder. \
+    ai_cascades() tells how many rows went where.
     """
 
   private static let names = ["to", "target", "sample"]

@@ -1,4 +1,5 @@
 import JSON
+import Models
 
 /// How many rows a cascade answered with which model, and how often that is the large one's answer.
 public struct CascadeReport: Sendable, Hashable {
@@ -19,15 +20,8 @@ public struct CascadeReport: Sendable, Hashable {
   public internal(set) var kept = 0
   /// … and with the decoder, those of the sample among them.
   public internal(set) var sent = 0
-  private let disagreement: Interval?
-  private let randomCount: Int
-
-  /// A share with its 95% interval.
-  public struct Interval: Hashable, Sendable {
-    public let share: Double
-    public let low: Double
-    public let high: Double
-  }
+  /// Of what the encoder answers.
+  private let disagreement: ShareInterval?
 
   init(
     function: String, model: String, _ options: CascadeOptions, _ question: [String], _ route: CascadeRoute?
@@ -39,18 +33,16 @@ public struct CascadeReport: Sendable, Hashable {
     self.question = question.joined(separator: " ")
     threshold = route.map { Double($0.threshold) }
     sample = route?.sample.count ?? 0
-    randomCount = route?.randomCount ?? 0
-    disagreement = route.map {
-      Interval(share: $0.disagreement.share, low: $0.disagreement.low, high: $0.disagreement.high)
-    }
+    disagreement = route?.disagreement
   }
 
-  /// The share of all those answers that are the decoder's, with its 95% interval: what the decoder answered is, of the
-  /// rest as many as in the sample, where the encoder's answers were compared by heads that had not seen them.
-  public var agreement: Interval {
-    guard let disagreement, kept + sent > 0 else { return Interval(share: 1, low: 1, high: 1) }
-    let others = Double(max(0, kept + sent - randomCount)) / Double(kept + sent)
-    return Interval(
+  /// The share of all those answers that are the decoder's, with its 95% interval: what the decoder answered is,
+  /// and of the rest as many as to expect by how sure the encoder was of each, which was measured on the decoder's
+  /// rows by heads that had not seen them.
+  public var agreement: ShareInterval {
+    guard let disagreement, kept + sent > 0 else { return ShareInterval(share: 1, low: 1, high: 1) }
+    let others = Double(kept) / Double(kept + sent)
+    return ShareInterval(
       share: 1 - others * disagreement.share, low: 1 - others * disagreement.high,
       high: 1 - others * disagreement.low)
   }
@@ -83,7 +75,7 @@ public struct CascadeReport: Sendable, Hashable {
     let counts = "\(function): \(model) answered \(kept) rows, \(target) \(sent)"
     guard threshold != nil else { return counts + ", since there was no sample to learn from" }
     return
-      "\(counts), of which \(sample) as a sample; \(percent(agreement.share))% agreement "
+      "\(counts), of which \(sample) to learn from; \(percent(agreement.share))% agreement "
       + "(\(percent(agreement.low)) to \(percent(agreement.high))), \(percent(asked))% asked"
   }
 }

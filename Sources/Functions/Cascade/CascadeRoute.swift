@@ -9,19 +9,14 @@ import Models
 struct CascadeRoute: Sendable {
   let head: MimicHead
   let threshold: Float
-  /// How many texts chance has chosen to be answered by both models; `sample` holds these and those that were asked
-  /// about because the head was not sure.
-  let randomCount: Int
   /// The texts that both models answered, by the beginning of their digests; the large model's answer is theirs.
   let sample: Set<String>
-  /// The share of texts that the head answers, and otherwise than the large model: an estimate and its 95%
-  /// interval.
-  let disagreement: (share: Double, low: Double, high: Double)
+  /// The share of what the head answers that the large model would have answered otherwise.
+  let disagreement: ShareInterval
 
   init(head: MimicHead, threshold: CascadeThreshold, sample: Set<String>) {
     self.head = head
     self.threshold = threshold.threshold
-    randomCount = threshold.sampleCount
     self.sample = sample
     disagreement = threshold.disagreement
   }
@@ -34,8 +29,7 @@ struct CascadeRoute: Sendable {
     func numbers(_ floats: [Float]) -> JSON { .array(floats.map { .number(Double($0)) }) }
     return [
       "shifts": numbers(head.shifts), "weights": numbers(head.weights), "biases": numbers(head.biases),
-      "threshold": .number(Double(threshold)), "random": .integer(Int64(randomCount)),
-      "sample": .array(sample.sorted().map(JSON.string)),
+      "threshold": .number(Double(threshold)), "sample": .array(sample.sorted().map(JSON.string)),
       "disagreement": .array([
         .number(disagreement.share), .number(disagreement.low), .number(disagreement.high),
       ]),
@@ -49,13 +43,12 @@ struct CascadeRoute: Sendable {
     }
     let interval = (json["disagreement"]?.arrayValue ?? []).compactMap(\.numberValue)
     guard let threshold = json["threshold"]?.numberValue, interval.count == 3,
-      let names = json["sample"]?.arrayValue, let random = json["random"]?.integerValue
+      let names = json["sample"]?.arrayValue
     else { throw SibylError(.corruptFile, "a cascade's route is damaged; it will be made anew") }
     head = try MimicHead(
       shifts: numbers("shifts"), weights: numbers("weights"), biases: numbers("biases"))
     self.threshold = Float(threshold)
-    randomCount = random
     sample = Set(names.compactMap(\.stringValue))
-    disagreement = (interval[0], interval[1], interval[2])
+    disagreement = ShareInterval(share: interval[0], low: interval[1], high: interval[2])
   }
 }

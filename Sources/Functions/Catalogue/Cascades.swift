@@ -5,11 +5,12 @@ extension AITable {
     name: "ai_cascades",
     summary: "The cascades of this process: how many rows went to which model, and how often they agree.",
     details: """
-      One row for each cascade, that is, each option "cascade" with its labels or condition that a call of this process \
-      computed; answers from the result cache are not counted. agreement is the measured share of the answers that are \
-      the decoder's own: all that it gave itself, and of the encoder's as many as among the texts that chance chose for \
-      the sample, where each was compared by a head that had not seen it. agreement_low and agreement_high are its 95% interval (Wilson). threshold is NULL \
-      while there is no sample; then every row goes to the decoder.
+      One row for each cascade, that is, each option "cascade" with its labels or condition that a call of this \
+      process computed; answers from the result cache are not counted. agreement is the measured share of the \
+      answers that are the decoder's own: all that it gave itself, and of the encoder's as many as to expect by how \
+      sure it was of each, measured on the texts that the decoder answered, each compared by a head that had not \
+      seen it. agreement_low and agreement_high are its 95% interval. threshold is NULL while there is no sample; \
+      then every row goes to the decoder.
       """,
     columns: [
       Column("function", .text, "The function that was called."),

@@ -52,6 +52,9 @@ struct TrainingRows: Sendable {
       }
     }
 
+    /// Counts texts that were left out before as blank.
+    mutating func leaveOut(blank count: Int) { blankCount += count }
+
     /// Gives texts that were corrected their right label, and adds those that the query did not give. Blank ones are
     /// none.
     mutating func correct(by corrections: [(text: String, label: String)]) throws(SibylError) {

@@ -12,7 +12,7 @@ import Diagnostics
 ///
 /// Measured on AG News with what SmolLM2-135M says about 200 of 2,000 texts: 77% agreement on the others; a softmax
 /// regression on its labels reaches 75%, the zero-shot classifier 62%. Pools of all layers did no better than the final
-/// embedding.
+/// embedding, a Gaussian kernel in place of the linear one 0.3% better, and 800 texts instead of 200 gave 1% more.
 public struct MimicHead: Sendable, Equatable {
   public let classCount: Int
   public let featureCount: Int
@@ -63,6 +63,13 @@ public struct MimicHead: Sendable, Equatable {
       }
     }
     return answers
+  }
+
+  /// The same head with its logits divided by a temperature.
+  public func calibrated(by scaling: TemperatureScaling) throws(SibylError) -> MimicHead {
+    let factor = Float(1 / scaling.temperature)
+    return try MimicHead(
+      shifts: shifts, weights: weights.map { $0 * factor }, biases: biases.map { $0 * factor })
   }
 
   /// One probability a class; they sum to 1.

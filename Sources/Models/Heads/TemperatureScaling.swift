@@ -92,6 +92,14 @@ public struct TemperatureScaling: Sendable, Equatable, CustomStringConvertible {
     return TemperatureScaling(temperature: 1 / inverse)
   }
 
+  /// What a classifier's probabilities become; they sum to 1.
+  public func calibrated(_ probabilities: [Float]) -> [Float] {
+    guard temperature != 1 else { return probabilities }
+    var logits = probabilities.map { log(max($0, .leastNormalMagnitude)) / Float(temperature) }
+    Softmax.apply(to: &logits)
+    return logits
+  }
+
   /// A head whose logits are divided by the temperature: its softmax is the calibrated one.
   public func calibrated(_ regression: SoftmaxRegression) throws(SibylError) -> SoftmaxRegression {
     guard temperature != 1 else { return regression }

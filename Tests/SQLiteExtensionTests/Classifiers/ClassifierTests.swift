@@ -144,6 +144,25 @@ import Testing
       """, checks: 12)
   }
 
+  /// While the large model labels, and while the classifier learns.
+  @Test func aDistillationThatIsInterruptedLeavesNothing() throws {
+    try run(
+      """
+      c = connect(folder + '/one.db'); fill(c); train(c, 'a')
+      c.execute('CREATE TABLE many(body TEXT)')
+      c.executemany('INSERT INTO many VALUES (?)', [(f'{n} {word} of a text that nobody has labelled {folder}',)
+                    for n in range(2000) for word in ('parcels', 'invoices')])
+      before = c.execute('SELECT * FROM sibyl_classifiers').fetchall()
+      sql = "SELECT ai_distill('t', 'SELECT body FROM many', '[\\"shipping\\",\\"billing\\"]', '{\\"rows\\":4000}')"
+      for pause in (0.05, 1.0, 3.0):
+          timer = threading.Timer(pause, c.interrupt); timer.start()
+          fails(c, sql, 'the query was cancelled', f'after {pause} s')
+          timer.join()
+      tell(c.execute('SELECT * FROM sibyl_classifiers').fetchall() == before and ask(c) == 'a1', 'as it was')
+      c.close()
+      """, checks: 4)
+  }
+
   @Test func databasesThatTakeNoWritesAreTold() throws {
     try run(
       """
