@@ -6,7 +6,7 @@ import Threads
 extension AIFunction {
   static let distill = AIFunction(
     name: "ai_distill",
-    summary: "Trains a classifier on what a large model says about a sample of texts; in SQLite only.",
+    summary: "Trains a classifier on what a large model says about a sample of texts.",
     details: """
       sql is a query with one column of texts, labels are those of ai_classify. The large model labels a sample of \
       the different texts, as ai_classify(text, labels, '{"model": …}') would, with the same entries of the result \
@@ -39,9 +39,15 @@ extension AIFunction {
           + "(''The goalkeeper lost the final.''), (''The champion broke the record.''), "
           + "(''The bank sold its shares.''), (''The retailer reported a loss.''), (''The insurer paid a dividend.'')', '[\"sports\",\"business\"]'), "
           + "'$.from', '$.sample', '$.kept');",
-        gives: "[\"smollm2\",6,0]")
+        gives: "[\"smollm2\",6,0]",
+        postgres: Example.Statement(
+          "SELECT report->>'from', report->>'sample', report->>'kept' FROM ai_distill('topics', 'VALUES "
+            + "(''The striker won the match.''), (''The goalkeeper lost the final.''), "
+            + "(''The champion broke the record.''), (''The bank sold its shares.''), "
+            + "(''The retailer reported a loss.''), (''The insurer paid a dividend.'')', "
+            + "ARRAY['sports', 'business']) AS report;", gives: "smollm2|6|0"))
     ],
-    volatility: .volatile, belongsToSession: true, isInPostgres: false,
+    volatility: .volatile, session: SessionUse(query: 1, stores: .classifier),
     model: .embedding(
       named: { $0.decoded(3, as: DistillationOptions.self)?.training.model },
       further: { $0.decoded(3, as: DistillationOptions.self)?.teacher }),
