@@ -81,6 +81,8 @@ struct SessionClassifiers: ClassifierStore {
 
   /// What SQLite says about the query, as it is told after the argument's name.
   private static func told(_ failure: SibylError, _ expected: String) -> SibylError {
+    // In the words in which the rest of a training tells it.
+    if failure.kind == .cancelled { return SibylError(.cancelled, "the query was cancelled") }
     guard failure.kind == .invalidArgument else { return failure }
     return SibylError(.invalidArgument, "must be \(expected); SQLite says: \(failure.message)")
   }
