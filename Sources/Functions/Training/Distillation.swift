@@ -44,6 +44,8 @@ struct Distillation {
         case .success: break
         // A row's own fault costs that row; a server that is down would cost them all.
         case .failure(let error) where error.isOfOneRow: fault = fault ?? error
+        case .failure(let error) where error.kind == .cancelled:
+          throw SibylError(.cancelled, "the query was cancelled")
         case .failure(let error): throw error
         }
       }
