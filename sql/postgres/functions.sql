@@ -2483,6 +2483,93 @@ REVOKE ALL ON FUNCTION public.ai_count_tokens(text[], text) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION public.ai_count_tokens(text[], text) TO PUBLIC;
 
+CREATE OR REPLACE FUNCTION public.ai_distill("name" text, "sql" text, "labels" text, "options" jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM sibyl.require_writable('ai_distill', 'classifiers');
+  sent := sibyl.send_rows('ai_distill', '2 (sql)', $2);
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN NULL;
+  END IF;
+  answers := sibyl.call_in_session('ai_distill', ARRAY[$1, $2, sibyl.json_text($3), $4::pg_catalog.text]::pg_catalog.text[], sent,
+    NULL, NULL, false);
+  PERFORM sibyl.store_results(answers[2:]);
+  RETURN answers[1]::pg_catalog.jsonb;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_distill(text, text, text, jsonb) IS 'Trains a classifier on what a large model says about a sample of texts. Example: SELECT report->>''from'', report->>''sample'', report->>''kept'' FROM ai_distill(''topics'', ''VALUES (''''The striker won the match.''''), (''''The goalkeeper lost the final.''''), (''''The champion broke the record.''''), (''''The bank sold its shares.''''), (''''The retailer reported a loss.''''), (''''The insurer paid a dividend.'''')'', ARRAY[''sports'', ''business'']) AS report;';
+
+REVOKE ALL ON FUNCTION public.ai_distill(text, text, text, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_distill(text, text, text, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_distill("name" text, "sql" text, "labels" jsonb, "options" jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM sibyl.require_writable('ai_distill', 'classifiers');
+  sent := sibyl.send_rows('ai_distill', '2 (sql)', $2);
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN NULL;
+  END IF;
+  answers := sibyl.call_in_session('ai_distill', ARRAY[$1, $2, $3::pg_catalog.text, $4::pg_catalog.text]::pg_catalog.text[], sent,
+    NULL, NULL, false);
+  PERFORM sibyl.store_results(answers[2:]);
+  RETURN answers[1]::pg_catalog.jsonb;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_distill(text, text, jsonb, jsonb) IS 'Trains a classifier on what a large model says about a sample of texts. Example: SELECT report->>''from'', report->>''sample'', report->>''kept'' FROM ai_distill(''topics'', ''VALUES (''''The striker won the match.''''), (''''The goalkeeper lost the final.''''), (''''The champion broke the record.''''), (''''The bank sold its shares.''''), (''''The retailer reported a loss.''''), (''''The insurer paid a dividend.'''')'', ARRAY[''sports'', ''business'']) AS report;';
+
+REVOKE ALL ON FUNCTION public.ai_distill(text, text, jsonb, jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_distill(text, text, jsonb, jsonb) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.ai_distill("name" text, "sql" text, "labels" text[], "options" jsonb DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+AS $sibyl$
+-- Part of Sibyl. Made from its catalogue.
+DECLARE
+  sent pg_catalog.uuid;
+  answers pg_catalog.text[];
+BEGIN
+  IF $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN
+    RETURN NULL;
+  END IF;
+  PERFORM sibyl.require_writable('ai_distill', 'classifiers');
+  sent := sibyl.send_rows('ai_distill', '2 (sql)', $2);
+  IF pg_catalog.current_setting('sibyl.collect', true) OPERATOR(pg_catalog.=) 'on' THEN
+    RETURN NULL;
+  END IF;
+  answers := sibyl.call_in_session('ai_distill', ARRAY[$1, $2, pg_catalog.to_jsonb($3)::pg_catalog.text, $4::pg_catalog.text]::pg_catalog.text[], sent,
+    NULL, NULL, false);
+  PERFORM sibyl.store_results(answers[2:]);
+  RETURN answers[1]::pg_catalog.jsonb;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION public.ai_distill(text, text, text[], jsonb) IS 'Trains a classifier on what a large model says about a sample of texts. Example: SELECT report->>''from'', report->>''sample'', report->>''kept'' FROM ai_distill(''topics'', ''VALUES (''''The striker won the match.''''), (''''The goalkeeper lost the final.''''), (''''The champion broke the record.''''), (''''The bank sold its shares.''''), (''''The retailer reported a loss.''''), (''''The insurer paid a dividend.'''')'', ARRAY[''sports'', ''business'']) AS report;';
+
+REVOKE ALL ON FUNCTION public.ai_distill(text, text, text[], jsonb) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION public.ai_distill(text, text, text[], jsonb) TO PUBLIC;
+
 CREATE OR REPLACE FUNCTION public.ai_embed("text" text, "model" text DEFAULT NULL) RETURNS real[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL UNSAFE COST 1000
 SET search_path = pg_catalog, pg_temp
