@@ -77,4 +77,4 @@ ask 'What are the support tickets about?' \
 FROM tickets GROUP BY topic ORDER BY tickets DESC;"
 
 ask 'What the bridge has done so far' \
-  'SELECT version, models, requests, computed, sessions FROM sibyl.status;'
+  'SELECT version, models, requests, answered, sessions FROM sibyl.status;'
