@@ -67,6 +67,9 @@ static const unsigned char support_create_job[] = {
 static const unsigned char support_describe_call[] = {
 #embed "../../sql/postgres/support/describe_call.sql"
 };
+static const unsigned char support_describe_classifier[] = {
+#embed "../../sql/postgres/support/describe_classifier.sql"
+};
 static const unsigned char support_detach_column[] = {
 #embed "../../sql/postgres/support/detach_column.sql"
 };
@@ -207,6 +210,7 @@ static const sibyl_sql_file support[] = {
     {"create_column", support_create_column, sizeof support_create_column},
     {"create_job", support_create_job, sizeof support_create_job},
     {"describe_call", support_describe_call, sizeof support_describe_call},
+    {"describe_classifier", support_describe_classifier, sizeof support_describe_classifier},
     {"detach_column", support_detach_column, sizeof support_detach_column},
     {"disconnect", support_disconnect, sizeof support_disconnect},
     {"drop_job", support_drop_job, sizeof support_drop_job},

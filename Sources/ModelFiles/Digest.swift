@@ -8,19 +8,12 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// Nil where the text is not 64 lowercase hexadecimal digits.
   public init?(hexadecimal: String) {
-    guard hexadecimal.utf8.count == 64,
-      hexadecimal.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 || $0 &- UInt8(ascii: "a") < 6 })
-    else { return nil }
+    guard hexadecimal.utf8.count == 64, Hexadecimal.bytes(of: hexadecimal) != nil else { return nil }
     self.hexadecimal = hexadecimal
   }
 
   /// Its 32 bytes.
-  public var bytes: [UInt8] {
-    let digits = hexadecimal.utf8.map {
-      $0 < UInt8(ascii: "a") ? $0 - UInt8(ascii: "0") : $0 - UInt8(ascii: "a") + 10
-    }
-    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-  }
+  public var bytes: [UInt8] { Hexadecimal.bytes(of: hexadecimal) ?? [] }
 
   /// The digest of bytes in memory.
   public init(of bytes: some Sequence<UInt8>) {
@@ -53,14 +46,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
   }
 
   private init(_ digest: SHA256.Digest) {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in digest {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    hexadecimal = String(decoding: text, as: UTF8.self)
+    hexadecimal = Hexadecimal.digits(of: Array(digest))
   }
 
   /// The first twelve digits, enough to tell models apart in a table.

@@ -146,6 +146,54 @@ import Testing
     #expect(try bed.value("SELECT count(*) FROM sibyl.column_failures") == "0")
   }
 
+  /// A worker that waited for a note while it holds others could be in a deadlock with whoever writes into the table.
+  @Test func aWorkerWaitsForNobody() throws {
+    let bed = try JobBed(options: ["--job-workers", "0"])
+    try bed.run(
+      """
+      CREATE TABLE reviews (id int PRIMARY KEY, body text);
+      INSERT INTO reviews VALUES (1, 'I love it'), (2, 'I hate it');
+      SELECT sibyl.create_column('reviews', 'mood', 'ai_sentiment', ARRAY['body'])
+      """)
+    let work = try bed.connection.query("SELECT id, token, keys FROM sibyl.lease_work('me', '{}')")
+    let its = "\(work[0, 0] ?? ""), NULL, '\(work[0, 1] ?? "")', '\(work[0, 2] ?? "")'"
+    #expect(Set(["{1,2}", "{2,1}"]).contains(work[0, 2]))
+    let writer = try bed.bed.connect()
+    try writer.runScript("BEGIN; UPDATE reviews SET body = 'So so' WHERE id = 2")
+    // Otherwise a wait would have no end.
+    try bed.run("SET lock_timeout = '10s'")
+    #expect(try bed.value("SELECT sibyl.renew_work(\(its))") == "t")
+    _ = try bed.value("SELECT sibyl.release_work(\(its), 'no time', false, true)")
+    #expect(try bed.value("SELECT string_agg(key, ' ') FROM sibyl.column_change WHERE lease IS NULL") == "1")
+    try writer.runScript("UPDATE reviews SET body = 'Lovely' WHERE id = 1; COMMIT")
+    #expect(try bed.value("SELECT sibyl.renew_work(\(its))") == "f")
+    #expect(
+      try bed.value("SELECT string_agg(key || lease_until::text, ' ') FROM sibyl.column_change") == nil)
+  }
+
+  /// However often its worker finds it locked.
+  @Test func aRowThatIsLockedForLongIsNotGivenUp() throws {
+    try bed.run(
+      """
+      CREATE TABLE reviews (id int PRIMARY KEY, body text);
+      INSERT INTO reviews VALUES (1, 'I love it'), (2, 'I hate it');
+      SELECT sibyl.create_column('reviews', 'mood', 'ai_sentiment', ARRAY['body'])
+      """)
+    try bed.waitUntilFresh("mood")
+    let other = try bed.bed.connect()
+    try other.runScript("BEGIN; SELECT FROM reviews WHERE id = 1 FOR UPDATE")
+    try bed.run("UPDATE reviews SET mood = NULL WHERE id = 2; SELECT sibyl.refresh_column('reviews', 'mood')")
+    #expect(try eventually { try moods("reviews", where: "id = 2") == "2negative" })
+    for _ in 0..<30 {
+      #expect(try bed.connection.integer("SELECT attempts FROM sibyl.column_change WHERE key = '1'") <= 1)
+      usleep(100_000)
+    }
+    try other.runScript("UPDATE reviews SET mood = NULL WHERE id = 1; COMMIT")
+    try bed.waitUntilFresh("mood")
+    #expect(try moods("reviews") == "1positive 2negative")
+    #expect(try bed.connection.query("SELECT * FROM sibyl.column_failures").rows == [])
+  }
+
   /// Whoever may write into the table, may do so, and knows nothing of Sibyl.
   @Test func ordinaryUsersWrite() throws {
     let user = try bed.bed.role("column_writer")

@@ -80,7 +80,13 @@ public final class LoopbackServer: @unchecked Sendable {
     Thread.detachNewThread { [weak self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          // Closed here, by its only user: closed in `stop`, its number could be another server's listener by the time
+          // of the next `accept`, which then would take that one's connections.
+          self?.lock.withLock { self?.isStopped = true }
+          closeSocket(listener)
+          return
+        }
         guard let self else {
           closeSocket(connection)
           return
@@ -98,13 +104,11 @@ public final class LoopbackServer: @unchecked Sendable {
   public var mostTogether: Int { lock.withLock { mostAtOnce } }
 
   public func stop() {
-    let isFirst = lock.withLock {
-      defer { isStopped = true }
-      return !isStopped
+    lock.withLock {
+      // Ends the `accept` that waits, and every later one.
+      if !isStopped { shutdown(listener, Int32(SHUT_RDWR)) }
+      isStopped = true
     }
-    guard isFirst else { return }
-    shutdown(listener, Int32(SHUT_RDWR))
-    closeSocket(listener)
   }
 
   private func serve(_ connection: Int32) {

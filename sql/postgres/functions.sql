@@ -375,18 +375,14 @@ BEGIN
     ) AS told
     GROUP BY (told.place - 1) / texts_at_once
     UNION ALL
-    SELECT json_build_object('classifiers', json_agg(json_build_object(
-      'name', c.name, 'method', c.method, 'model', c.model, 'encoder', c.encoder, 'labels', c.labels,
-      'report', c.report, 'digest', c.digest,
-      'created', to_char(c.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY c.name))::text
+    SELECT json_build_object('classifiers', json_agg(sibyl.describe_classifier(c) ORDER BY c.name))::text
     FROM sibyl.classifiers AS c HAVING lists_classifiers AND count(*) > 0
   LOOP
     PERFORM sibyl.put_part(function_name, sent, NOT has_sent, part);
     has_sent := true;
   END LOOP;
-  SELECT sibyl.call_context(
-    classifier_name, (SELECT known.digest FROM sibyl.classifiers AS known WHERE known.name = classifier_name), NULL)
-  INTO context;
+  context := sibyl.call_context(
+    classifier_name, (SELECT known.digest FROM sibyl.classifiers AS known WHERE known.name = classifier_name), NULL);
   -- So that the bridge answers no other functions in this way, which are not everybody's to call.
   context := coalesce(context, '{}') || '{"session":true}';
   IF has_sent THEN
@@ -985,6 +981,20 @@ COMMENT ON FUNCTION sibyl.describe_call(text, text, text, text, text[], text) IS
 
 REVOKE ALL ON FUNCTION sibyl.describe_call(text, text, text, text, text[], text) FROM PUBLIC;
 
+-- A classifier without its weights, as the bridge is told of it.
+CREATE OR REPLACE FUNCTION sibyl.describe_classifier(it sibyl.classifiers) RETURNS json
+LANGUAGE sql STABLE
+AS $sibyl$
+-- Part of Sibyl.
+SELECT json_build_object('name', it.name, 'method', it.method, 'model', it.model, 'encoder', it.encoder,
+  'labels', it.labels, 'report', it.report, 'digest', it.digest,
+  'created', to_char(it.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.describe_classifier(sibyl.classifiers) IS 'A classifier without its weights, as the bridge is told of it.';
+
+REVOKE ALL ON FUNCTION sibyl.describe_classifier(sibyl.classifiers) FROM PUBLIC;
+
 -- Ends keeping a column fresh. The column stays, with its answers.
 CREATE OR REPLACE FUNCTION sibyl.detach_column(
   table_name text, column_name text, path text DEFAULT current_setting('search_path')
@@ -1100,6 +1110,8 @@ LANGUAGE plpgsql VOLATILE
 AS $sibyl$
 -- Part of Sibyl.
 DECLARE
+  -- Between two looks whether a locked row is free.
+  pause CONSTANT interval := '0.2 seconds';
   it sibyl.ai_column;
   ours text[];
   present text[];
@@ -1161,7 +1173,9 @@ BEGIN
   DELETE FROM sibyl.column_change AS n
   WHERE n.ai_column = column_id AND n.key = ANY (ours)
     AND (n.key <> ALL (present) OR n.key = ANY (free) AND n.key = ANY (finish_changes.keys || finish_changes.failed_keys));
-  UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL
+  -- The latter are not to blame, and must not be given up because somebody's transaction takes long.
+  UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = clock_timestamp() + pause, worker = NULL,
+    attempts = n.attempts - 1
   WHERE n.ai_column = column_id AND n.lease = token AND n.key = ANY (ours);
   IF it.model IS NULL AND finish_changes.model IS NOT NULL THEN
     UPDATE sibyl.ai_column AS c SET model = finish_changes.model WHERE c.id = column_id AND c.model IS NULL;
@@ -1698,6 +1712,8 @@ DECLARE
   queued bigint;
 BEGIN
   DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = it.id;
+  -- Whoever writes at this moment ends before: two who note rows in different orders are a deadlock.
+  EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', it.source);
   queued := sibyl.queue_column(it.id);
   UPDATE sibyl.ai_column AS c SET state = 'running', last_error = NULL, model = NULL WHERE c.id = it.id;
   PERFORM pg_notify('sibyl_work', '');
@@ -1720,9 +1736,18 @@ AS $sibyl$
 -- Part of Sibyl.
 BEGIN
   IF release_work.number IS NULL THEN
+    -- In the order of refresh_column.
+    IF error IS NOT NULL THEN
+      PERFORM FROM sibyl.ai_column AS c WHERE c.id = release_work.id FOR NO KEY UPDATE;
+    END IF;
+    -- Without waiting for a lock, as in renew_work.
+    WITH held AS (
+      SELECT n.key FROM sibyl.column_change AS n
+      WHERE n.ai_column = release_work.id AND n.key = ANY (release_work.keys) AND n.lease = token FOR UPDATE SKIP LOCKED
+    )
     UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL,
       attempts = n.attempts - CASE WHEN counts THEN 0 ELSE 1 END
-    WHERE n.ai_column = release_work.id AND n.key = ANY (release_work.keys) AND n.lease = token;
+    FROM held WHERE n.ai_column = release_work.id AND n.key = held.key;
     IF FOUND AND error IS NOT NULL THEN
       UPDATE sibyl.ai_column AS c SET last_error = error,
         state = CASE WHEN pauses THEN 'paused' ELSE c.state END
@@ -1743,7 +1768,8 @@ COMMENT ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, bool
 
 REVOKE ALL ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean, boolean) FROM PUBLIC;
 
--- Makes a lease last longer.
+-- Makes a lease last longer. Notes that somebody else has locked are left out: they are about to be taken away, and a
+-- worker that waits for one while it holds others is a deadlock, which could end a user's INSERT.
 -- Returns whether the work is still wanted of this worker: false where another one has it now, or nobody wants it.
 CREATE OR REPLACE FUNCTION sibyl.renew_work(id bigint, number integer, token uuid, keys text[]) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
@@ -1752,9 +1778,13 @@ AS $sibyl$
 -- Part of Sibyl.
 BEGIN
   IF renew_work.number IS NULL THEN
+    WITH held AS (
+      SELECT n.key FROM sibyl.column_change AS n
+      WHERE n.ai_column = renew_work.id AND n.key = ANY (renew_work.keys) AND n.lease = token FOR UPDATE SKIP LOCKED
+    )
     UPDATE sibyl.column_change AS n SET lease_until = clock_timestamp() + c.lease
-    FROM sibyl.ai_column AS c
-    WHERE c.id = renew_work.id AND n.ai_column = c.id AND n.key = ANY (renew_work.keys) AND n.lease = token;
+    FROM held, sibyl.ai_column AS c
+    WHERE c.id = renew_work.id AND n.ai_column = c.id AND n.key = held.key;
   ELSE
     UPDATE sibyl.job_chunk AS c SET lease_until = clock_timestamp() + j.lease
     FROM sibyl.job AS j
@@ -1969,10 +1999,8 @@ BEGIN
         classifier_name),
       HINT = 'Run the statement again.';
   END IF;
-  PERFORM sibyl.put_part(function_name, upload, true, json_build_object('classifiers', json_build_array(json_build_object(
-    'name', it.name, 'method', it.method, 'model', it.model, 'encoder', it.encoder, 'labels', it.labels,
-    'report', it.report, 'digest', it.digest, 'created', to_char(it.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-  )))::text);
+  PERFORM sibyl.put_part(function_name, upload, true,
+    json_build_object('classifiers', json_build_array(sibyl.describe_classifier(it)))::text);
   FOR place IN 0 .. (octet_length(it.weights) - 1) / bytes_at_once LOOP
     PERFORM sibyl.put_part(function_name, upload, false, json_build_object('weights',
       encode(substring(it.weights FROM place * bytes_at_once + 1 FOR bytes_at_once), 'hex'))::text);
@@ -2227,15 +2255,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = 'ai_classify'
-    AND told.key = sha256(convert_to($1, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
-  IF FOUND THEN
-    RETURN answer;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_classify') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = 'ai_classify'
+      AND told.key = sha256(convert_to($1, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+      || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
+    IF FOUND THEN
+      RETURN answer;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, sibyl.json_text($2), $3::pg_catalog.text);
@@ -2296,15 +2326,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = 'ai_classify'
-    AND told.key = sha256(convert_to($1, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
-  IF FOUND THEN
-    RETURN answer;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_classify') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = 'ai_classify'
+      AND told.key = sha256(convert_to($1, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+      || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
+    IF FOUND THEN
+      RETURN answer;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, $2::pg_catalog.text, $3::pg_catalog.text);
@@ -2365,15 +2397,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = 'ai_classify'
-    AND told.key = sha256(convert_to($1, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
-  IF FOUND THEN
-    RETURN answer;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_classify') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = 'ai_classify'
+      AND told.key = sha256(convert_to($1, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify')
+      || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3) || sibyl.session_key_part(NULL, corrected_label));
+    IF FOUND THEN
+      RETURN answer;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_classify', $1, pg_catalog.to_jsonb($2)::pg_catalog.text, $3::pg_catalog.text);
@@ -2644,15 +2678,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = 'ai_emotion'
-    AND told.key = sha256(convert_to($1, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_emotion' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.session_key_part(NULL, corrected_label));
-  IF FOUND THEN
-    RETURN answer;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_emotion') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = 'ai_emotion'
+      AND told.key = sha256(convert_to($1, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_emotion')
+      || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.session_key_part(NULL, corrected_label));
+    IF FOUND THEN
+      RETURN answer;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_emotion', $1, $2::pg_catalog.text);
@@ -3240,15 +3276,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = $1
-    AND told.key = sha256(convert_to($2, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3) || sibyl.session_key_part(classifier_digest, corrected_label));
-  IF FOUND THEN
-    RETURN answer;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_predict') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = $1
+      AND told.key = sha256(convert_to($2, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict')
+      || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3) || sibyl.session_key_part(classifier_digest, corrected_label));
+    IF FOUND THEN
+      RETURN answer;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_predict', $2, $1, $3::pg_catalog.text);
@@ -3305,15 +3343,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer::jsonb;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = $1
-    AND told.key = sha256(convert_to($2, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.session_key_part(classifier_digest, corrected_label));
-  IF FOUND THEN
-    RETURN answer::jsonb;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = $1
+      AND told.key = sha256(convert_to($2, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba')
+      || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.session_key_part(classifier_digest, corrected_label));
+    IF FOUND THEN
+      RETURN answer::jsonb;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_predict_proba', $2, $1);
@@ -3410,15 +3450,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = 'ai_sentiment'
-    AND told.key = sha256(convert_to($1, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.session_key_part(NULL, corrected_label));
-  IF FOUND THEN
-    RETURN answer;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_sentiment') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = 'ai_sentiment'
+      AND told.key = sha256(convert_to($1, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment')
+      || sibyl.key_part($1) || sibyl.session_key_part(NULL, corrected_label));
+    IF FOUND THEN
+      RETURN answer;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment', $1);
@@ -3468,15 +3510,17 @@ BEGIN
   IF FOUND THEN
     RETURN answer::double precision;
   END IF;
-  SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
-  WHERE told.name = 'ai_sentiment'
-    AND told.key = sha256(convert_to($1, 'UTF8'));
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score' AND known.has_corrections)
-    || sibyl.key_part($1) || sibyl.session_key_part(NULL, corrected_label));
-  IF FOUND THEN
-    RETURN answer::double precision;
+  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score') IS NOT FALSE THEN
+    SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
+    WHERE told.name = 'ai_sentiment'
+      AND told.key = sha256(convert_to($1, 'UTF8'));
+    SELECT cached.answer INTO answer FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(
+      (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score')
+      || sibyl.key_part($1) || sibyl.session_key_part(NULL, corrected_label));
+    IF FOUND THEN
+      RETURN answer::double precision;
+    END IF;
   END IF;
   IF current_setting('sibyl.collect', true) = 'on' THEN
     RAISE NOTICE 'sibyl.call' USING DETAIL = jsonb_build_array('ai_sentiment_score', $1);

@@ -1,7 +1,5 @@
 import Diagnostics
 import JSON
-import ModelFiles
-import Threads
 
 extension AIFunction {
   static let distill = AIFunction(
@@ -52,30 +50,17 @@ extension AIFunction {
       named: { $0.decoded(3, as: DistillationOptions.self)?.training.model },
       further: { $0.decoded(3, as: DistillationOptions.self)?.teacher }),
     eachCall: { (context, call) throws(SibylError) in
-      let start = MonotonicClock.seconds
-      let store = try context.host.requireClassifiers()
       let options = call.decoded(3, as: DistillationOptions.self) ?? DistillationOptions()
-      let name = call.text(0)
-      try context.told(of: 0) { () throws(SibylError) in try StoredClassifier.check(name: name) }
-      let model = try context.requireModel()
-      guard model.manifest.kind == .encoder else {
-        throw context.argumentError(
-          3, "must have an encoder as model; \(model.name) is a \(model.manifest.kind.rawValue)")
-      }
+      let training = try TrainingCall(call.text(0), options: 3, context)
       let teacher = try ModelSelection.model(named: options.teacher ?? Settings.shared.generationModel)
         .installed
       guard teacher.manifest.kind == .decoder else {
         throw context.argumentError(
           3, "must have a decoder as from; \(teacher.name) is an \(teacher.manifest.kind.rawValue)")
       }
-      try store.checkWritable(for: "the classifier")
-
-      // The store is the host of what follows: it knows when the user gives up.
-      let interruptible = CallContext(
-        entry: context.entry, host: store, model: context.model, evaluator: context.evaluator)
       let sample = try context.told(of: 1) { () throws(SibylError) in
         var sample = DistillationSample(count: options.textCount, seed: options.training.seed)
-        try store.forEachRow(
+        try training.store.forEachRow(
           of: call.text(1), columns: 1...1, expected: "one SELECT with one column of texts",
           for: context.entry
         ) { (row) throws(SibylError) in
@@ -85,25 +70,15 @@ extension AIFunction {
         return sample
       }
       let labelled = try Distillation.labelled(
-        sample.texts, by: teacher.name, labels: call.text(2), interruptible)
+        sample.texts, by: teacher.name, labels: call.text(2), training.context)
       let distillation = try context.told(of: 1) { () throws(SibylError) in
         try Distillation(labelled, of: sample, by: teacher.name)
       }
-      let rows = distillation.rows
-      let fitted = try options.training.method.trainer.train(rows, options.training, interruptible)
+      let fitted = try options.training.method.trainer.train(
+        distillation.rows, options.training, training.context)
       let trained = TrainedClassifier(
         weights: fitted.weights, evaluation: fitted.evaluation,
         details: distillation.details(fitted.evaluation) + fitted.details)
-      let digest = Digest(of: trained.weights).hexadecimal
-      let report = ClassifierReport.json(
-        name: name, options.training, rows, trained, modelName: model.name, digest: digest,
-        seconds: MonotonicClock.seconds - start)
-      if store.isCancelled?() == true { throw SibylError(.cancelled, "the query was cancelled") }
-      try store.store(
-        StoredClassifier(
-          name: name, method: options.training.method.rawValue, model: model.name,
-          encoder: model.digest.hexadecimal, labels: rows.labels, report: report,
-          created: Timestamp.now(), digest: digest, weights: trained.weights))
-      return .text(report)
+      return try training.store(trained, distillation.rows, options.training)
     })
 }

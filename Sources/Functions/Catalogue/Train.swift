@@ -1,7 +1,5 @@
 import Diagnostics
 import JSON
-import ModelFiles
-import Threads
 
 extension AIFunction {
   static let train = AIFunction(
@@ -44,43 +42,22 @@ extension AIFunction {
     volatility: .volatile, session: SessionUse(query: 1, corrections: 0, stores: .classifier),
     model: .embedding { $0.decoded(2, as: TrainingOptions.self)?.model },
     eachCall: { (context, call) throws(SibylError) in
-      let start = MonotonicClock.seconds
-      let store = try context.host.requireClassifiers()
       let options = call.decoded(2, as: TrainingOptions.self) ?? TrainingOptions()
-      let name = call.text(0)
-      try context.told(of: 0) { () throws(SibylError) in try StoredClassifier.check(name: name) }
-      let model = try context.requireModel()
-      guard model.manifest.kind == .encoder else {
-        throw context.argumentError(
-          2, "must have an encoder as model; \(model.name) is a \(model.manifest.kind.rawValue)")
-      }
-      try store.checkWritable(for: "the classifier")
+      let training = try TrainingCall(call.text(0), options: 2, context)
       let rows = try context.told(of: 1) { () throws(SibylError) in
         var gathering = TrainingRows.Gathering()
-        try store.forEachRow(
+        try training.store.forEachRow(
           of: call.text(1), columns: 2...2, expected: "one SELECT with two columns, a text and its label",
           for: context.entry
         ) { (row) throws(SibylError) in
           try gathering.add(row[0], row[1])
         }
-        if options.includesFeedback { try gathering.correct(by: store.corrections(of: name)) }
+        if options.includesFeedback {
+          try gathering.correct(by: training.store.corrections(of: training.name))
+        }
         return try TrainingRows(gathering)
       }
-
-      // The store is the host of what follows: it knows when the user gives up.
-      let interruptible = CallContext(
-        entry: context.entry, host: store, model: context.model, evaluator: context.evaluator)
-      let trained = try options.method.trainer.train(rows, options, interruptible)
-      let digest = Digest(of: trained.weights).hexadecimal
-      let report = ClassifierReport.json(
-        name: name, options, rows, trained, modelName: model.name, digest: digest,
-        seconds: MonotonicClock.seconds - start)
-      if store.isCancelled?() == true { throw SibylError(.cancelled, "the query was cancelled") }
-      try store.store(
-        StoredClassifier(
-          name: name, method: options.method.rawValue, model: model.name,
-          encoder: model.digest.hexadecimal, labels: rows.labels, report: report,
-          created: Timestamp.now(), digest: digest, weights: trained.weights))
-      return .text(report)
+      let trained = try options.method.trainer.train(rows, options, training.context)
+      return try training.store(trained, rows, options)
     })
 }

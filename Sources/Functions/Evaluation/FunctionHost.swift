@@ -54,6 +54,16 @@ extension FunctionHost {
     throw SibylError(.unavailable, "this function works inside a SQLite session only")
   }
 
+  /// - Throws: where a query that `readRows` was given has another number of columns than it may have.
+  public func require(_ columns: ClosedRange<Int>, of count: Int) throws(SibylError) {
+    guard columns.contains(count) else {
+      throw SibylError(
+        .invalidArgument,
+        "argument 1 (sql) must be a SELECT of \(columns.lowerBound) to \(columns.upperBound) columns; it has \(count)"
+      )
+    }
+  }
+
   public var classifiers: (any ClassifierStore)? { nil }
 
   public var permitsServers: Bool { true }

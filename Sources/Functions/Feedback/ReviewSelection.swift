@@ -50,13 +50,9 @@ struct ReviewSelection {
 
   /// - Throws: `invalidArgument`, as it is told after the argument's name.
   mutating func add(_ value: Value, id: Value) throws(SibylError) {
-    let text: String
-    switch value {
-    case .text(let given): text = given
-    case .integer(let number): text = String(number)
-    case .real(let number): text = Value.text(of: number)
-    case .null: return
-    case .blob: throw SibylError(.invalidArgument, "must give text in its first column; it gives a blob")
+    if value.isNull { return }
+    guard let text = value.castText else {
+      throw SibylError(.invalidArgument, "must give text in its first column; it gives a blob")
     }
     guard !text.isBlank, seen.insert(Array(text.utf8)).inserted else { return }
     waiting.append((text, id))

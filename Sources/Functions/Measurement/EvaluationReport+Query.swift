@@ -25,13 +25,7 @@ extension EvaluationReport {
 extension Value {
   /// A label as SQL compares it after a cast to text; nil for NULL.
   fileprivate var labelText: String? {
-    switch self {
-    case .null: nil
-    case .integer(let value): String(value)
-    case .real(let value): Value.text(of: value)
-    case .text(let value): value
-    case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
-    }
+    if case .blob(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { castText }
   }
 
   fileprivate func probability() throws(SibylError) -> Double? {

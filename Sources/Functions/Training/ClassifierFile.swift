@@ -32,14 +32,7 @@ public struct ClassifierFile: Sendable {
 
   /// The file's bytes.
   public var bytes: [UInt8] {
-    let description: JSON = [
-      "name": .string(classifier.name), "method": .string(classifier.method),
-      "model": .string(classifier.model), "encoder": .string(classifier.encoder),
-      "labels": .array(classifier.labels.map(JSON.string)),
-      "report": (try? JSON.parse(classifier.report)) ?? .null, "created": .string(classifier.created),
-      "digest": .string(classifier.digest),
-    ]
-    let text = Array(description.serialized().utf8)
+    let text = Array(JSON.object(classifier.members).serialized().utf8)
     let weights = classifier.weights ?? []
     var bytes = Self.magic
     func append(_ value: UInt64, width: Int) {
@@ -87,15 +80,11 @@ public struct ClassifierFile: Sendable {
     guard let description = String(validating: text, as: UTF8.self),
       let json = try? JSON.parse(description, maximumDepth: Limits.maximumJSONDepth)
     else { throw unusable("its description is not JSON") }
-    func member(_ name: String) throws(SibylError) -> String {
-      guard let value = json[name]?.stringValue else { throw unusable("its description has no \(name)") }
-      return value
+    do throws(SibylError) {
+      classifier = try StoredClassifier(json, weights: Array(weights))
+    } catch {
+      throw unusable("its description \(error.message)")
     }
-    classifier = StoredClassifier(
-      name: try member("name"), method: try member("method"), model: try member("model"),
-      encoder: try member("encoder"), labels: json["labels"]?.arrayValue?.compactMap(\.stringValue) ?? [],
-      report: (json["report"] ?? .null).serialized(), created: try member("created"),
-      digest: try member("digest"), weights: Array(weights))
     do throws(SibylError) {
       try StoredClassifier.check(name: classifier.name)
     } catch {

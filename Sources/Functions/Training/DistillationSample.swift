@@ -23,13 +23,8 @@ struct DistillationSample {
 
   /// - Throws: `invalidArgument`, as it is told after the argument's name.
   mutating func add(_ value: Value) throws(SibylError) {
-    let text: String
-    switch value {
-    case .text(let given): text = given
-    case .integer(let number): text = String(number)
-    case .real(let number): text = Value.text(of: number)
-    case .null: text = ""
-    case .blob: throw SibylError(.invalidArgument, "must give text; it gives a blob")
+    guard let text = value.isNull ? "" : value.castText else {
+      throw SibylError(.invalidArgument, "must give text; it gives a blob")
     }
     guard !text.isBlank else {
       blankCount += 1

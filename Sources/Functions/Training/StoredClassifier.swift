@@ -52,6 +52,30 @@ public struct StoredClassifier: Sendable {
     self.weights = weights
   }
 
+  /// Reads what `members` gives.
+  ///
+  /// - Throws: `corruptFile` that says which member is missing, as it is told after what the object is.
+  public init(_ json: JSON, weights: [UInt8]?) throws(SibylError) {
+    func member(_ name: String) throws(SibylError) -> String {
+      guard let value = json[name]?.stringValue else { throw SibylError(.corruptFile, "has no \(name)") }
+      return value
+    }
+    self.init(
+      name: try member("name"), method: try member("method"), model: try member("model"),
+      encoder: try member("encoder"), labels: json["labels"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+      report: (json["report"] ?? .null).serialized(), created: try member("created"),
+      digest: try member("digest"), weights: weights)
+  }
+
+  /// All but the weights, as the members of a JSON object.
+  public var members: JSONObject {
+    [
+      "name": .string(name), "method": .string(method), "model": .string(model), "encoder": .string(encoder),
+      "labels": .array(labels.map(JSON.string)), "report": (try? JSON.parse(report)) ?? .null,
+      "created": .string(created), "digest": .string(digest),
+    ]
+  }
+
   /// The labels as a JSON array.
   public var labelsJSON: String { JSON.array(labels.map(JSON.string)).serialized() }
 

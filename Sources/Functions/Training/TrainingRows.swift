@@ -78,14 +78,11 @@ struct TrainingRows: Sendable {
     }
 
     private func string(_ value: Value, _ column: String) throws(SibylError) -> String {
-      switch value {
-      case .text(let text): return text
-      case .integer(let number): return String(number)
-      case .real(let number): return Value.text(of: number)
-      case .null:
-        throw fault("has NULL as its \(column); leave such rows out with WHERE … IS NOT NULL")
-      case .blob: throw fault("has a blob as its \(column), which must be text")
-      }
+      if let text = value.castText { return text }
+      throw fault(
+        value.isNull
+          ? "has NULL as its \(column); leave such rows out with WHERE … IS NOT NULL"
+          : "has a blob as its \(column), which must be text")
     }
 
     private func fault(_ what: String) -> SibylError {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Functions
+import ModelFiles
 import PostgresClient
 
 /// The table `sibyl.classifiers` of a database, and what was corrected beside it.
@@ -91,7 +92,7 @@ public struct PostgresClassifiers {
       return StoredClassifier(
         name: text(0), method: text(1), model: text(2), encoder: text(3),
         labels: StoredClassifier.labels(in: text(4)), report: text(5), created: text(7), digest: text(6),
-        weights: row.count > 8 ? SessionUpload.bytes(text(8)) : nil)
+        weights: row.count > 8 ? Hexadecimal.bytes(of: text(8)) : nil)
     }
   }
 }

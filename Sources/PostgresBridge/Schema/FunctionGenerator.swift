@@ -62,12 +62,17 @@ struct FunctionGenerator {
       statements += lookUp(overload, isCorrected: false)
       if let name = overload.correctedName {
         declarations.append("corrected_label text;")
-        statements += [
-          "SELECT told.label INTO corrected_label FROM sibyl.feedback AS told",
-          "WHERE told.name = \(name)",
-          "  AND told.key = sha256(convert_to(\(overload.textExpression(overload.textPosition)), 'UTF8'));",
-        ]
-        statements += lookUp(overload, isCorrected: true)
+        let correction =
+          [
+            "SELECT told.label INTO corrected_label FROM sibyl.feedback AS told",
+            "WHERE told.name = \(name)",
+            "  AND told.key = sha256(convert_to(\(overload.textExpression(overload.textPosition)), 'UTF8'));",
+          ] + lookUp(overload, isCorrected: true)
+        // A call that has to be computed is not to pay for corrections that nobody has told either.
+        statements.append(
+          "IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = '\(function.name)') "
+            + "IS NOT FALSE THEN")
+        statements += correction.map { "  " + $0 } + ["END IF;"]
       }
       statements += collecting(overload)
     }
@@ -77,12 +82,12 @@ struct FunctionGenerator {
 
   /// Answers from the cache.
   ///
-  /// - Parameter isCorrected: whether the database has corrections, so that a look for one has come first. One or the
-  ///   other is true of a function: the wrong one finds no fingerprint, and nothing is looked up.
+  /// - Parameter isCorrected: whether the database has corrections, and a look for one has come first. Where it has, the
+  ///   look without finds no fingerprint, and so nothing.
   private func lookUp(_ overload: FunctionOverload, isCorrected: Bool) -> [String] {
     let function = overload.function
     var condition = "known.name = '\(function.name)'"
-    if overload.correctedName != nil { condition += " AND \(isCorrected ? "" : "NOT ")known.has_corrections" }
+    if overload.correctedName != nil, !isCorrected { condition += " AND NOT known.has_corrections" }
     var key = overload.keyParts(function.parameters.indices)
     if overload.classifierName != nil || isCorrected {
       let digest = overload.classifierName == nil ? "NULL" : "classifier_digest"

@@ -69,6 +69,9 @@ struct SupportFunction {
       name: "describe_call", argumentTypes: ["text", "text", "text", "text", "text[]", "text"],
       comment: "Checks that a function can be called for the rows of a source, and says how."),
     SupportFunction(
+      name: "describe_classifier", argumentTypes: ["sibyl.classifiers"],
+      comment: "A classifier without its weights, as the bridge is told of it."),
+    SupportFunction(
       name: "detach_column", argumentTypes: ["text", "text", "text"],
       comment: "Ends keeping a column fresh; the column stays, with its answers."),
     SupportFunction(

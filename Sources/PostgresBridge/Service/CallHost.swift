@@ -1,6 +1,7 @@
 import Diagnostics
 import Functions
 import JSON
+import ModelFiles
 import Threads
 import Training
 
@@ -38,12 +39,7 @@ struct CallHost: ClassifierStore {
   ) throws(SibylError) {
     guard let upload = surroundings.upload else { throw Self.outside }
     try upload.forEachRow { (row) throws(SibylError) in
-      guard columns.contains(row.count) else {
-        throw SibylError(
-          .invalidArgument,
-          "argument 1 (sql) must be a SELECT of \(columns.lowerBound) to \(columns.upperBound) columns; it has \(row.count)"
-        )
-      }
+      try require(columns, of: row.count)
       try body(row)
     }
   }
@@ -69,16 +65,9 @@ struct CallHost: ClassifierStore {
   func checkWritable(for what: String) throws(SibylError) {}
 
   func store(_ classifier: StoredClassifier) throws(SibylError) {
-    let result: JSON = [
-      "classifier": [
-        "name": .string(classifier.name), "method": .string(classifier.method),
-        "model": .string(classifier.model), "encoder": .string(classifier.encoder),
-        "labels": .array(classifier.labels.map(JSON.string)),
-        "report": (try? JSON.parse(classifier.report)) ?? .null, "digest": .string(classifier.digest),
-        "weights": .string(SessionUpload.digits(classifier.weights ?? [])),
-        "created": .string(classifier.created),
-      ]
-    ]
+    var members = classifier.members
+    members.append("weights", .string(Hexadecimal.digits(of: classifier.weights ?? [])))
+    let result: JSON = ["classifier": .object(members)]
     stored.withLock { $0.append(result.serialized()) }
   }
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Functions
 import JSON
+import ModelFiles
 
 /// What a session of the database has sent in parts for one of its calls: rows, corrections, classifiers.
 ///
@@ -48,24 +49,18 @@ struct SessionUpload: Sendable {
   func classifiers() throws(SibylError) -> [StoredClassifier] {
     var weights: [UInt8]?
     for part in parts where part.hasPrefix("{\"weights\"") {
-      guard let digits = try JSON.parse(part)["weights"]?.stringValue, let bytes = Self.bytes(digits) else {
+      guard let digits = try JSON.parse(part)["weights"]?.stringValue,
+        let bytes = Hexadecimal.bytes(of: digits)
+      else {
         throw Self.malformed
       }
       weights = (weights ?? []) + bytes
     }
     var found: [StoredClassifier] = []
     try forEach("classifiers") { (classifier) throws(SibylError) in
-      func member(_ name: String) throws(SibylError) -> String {
-        guard let text = classifier[name]?.stringValue else { throw Self.malformed }
-        return text
-      }
-      found.append(
-        StoredClassifier(
-          name: try member("name"), method: try member("method"), model: try member("model"),
-          encoder: try member("encoder"),
-          labels: classifier["labels"]?.arrayValue?.compactMap(\.stringValue) ?? [],
-          report: (classifier["report"] ?? .null).serialized(), created: try member("created"),
-          digest: try member("digest"), weights: weights))
+      do throws(SibylError) {
+        found.append(try StoredClassifier(classifier, weights: weights))
+      } catch { throw Self.malformed }
     }
     return found
   }
@@ -78,36 +73,6 @@ struct SessionUpload: Sendable {
     if let number = cell.integerValue { return .integer(Int64(number)) }
     if let number = cell.numberValue { return .real(number) }
     return .text(cell.serialized())
-  }
-
-  static func bytes(_ digits: String) -> [UInt8]? {
-    let characters = Array(digits.utf8)
-    guard characters.count % 2 == 0 else { return nil }
-    func value(_ character: UInt8) -> UInt8? {
-      switch character {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-      default: nil
-      }
-    }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(characters.count / 2)
-    for start in stride(from: 0, to: characters.count, by: 2) {
-      guard let high = value(characters[start]), let low = value(characters[start + 1]) else { return nil }
-      bytes.append(high << 4 | low)
-    }
-    return bytes
-  }
-
-  static func digits(_ bytes: [UInt8]) -> String {
-    let alphabet = Array("0123456789abcdef".utf8)
-    var digits: [UInt8] = []
-    digits.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      digits.append(alphabet[Int(byte >> 4)])
-      digits.append(alphabet[Int(byte & 15)])
-    }
-    return String(decoding: digits, as: UTF8.self)
   }
 
   private static let malformed = SibylError(

@@ -31,12 +31,7 @@ extension ConnectionSession: FunctionHost {
       throw SibylError(
         .invalidArgument, "argument 1 (sql) must be a SELECT; this statement gives no rows to read")
     }
-    guard columns.contains(count) else {
-      throw SibylError(
-        .invalidArgument,
-        "argument 1 (sql) must be a SELECT of \(columns.lowerBound) to \(columns.upperBound) columns; it has \(count)"
-      )
-    }
+    try require(columns, of: count)
     // A replay that is under way has nothing to collect here.
     let suspended = pass
     pass = nil

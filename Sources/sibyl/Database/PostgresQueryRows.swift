@@ -18,11 +18,7 @@ struct PostgresQueryRows: FunctionHost {
     var count: Int?
     func check(_ found: Int) {
       count = found
-      guard !columns.contains(found) else { return }
-      failure = SibylError(
-        .invalidArgument,
-        "argument 1 (sql) must be a SELECT of \(columns.lowerBound) to \(columns.upperBound) columns; it has \(found)"
-      )
+      do throws(SibylError) { try require(columns, of: found) } catch { failure = error }
     }
     do throws(PostgresError) {
       let interruption = interruption

@@ -25,18 +25,14 @@ BEGIN
     ) AS told
     GROUP BY (told.place - 1) / texts_at_once
     UNION ALL
-    SELECT json_build_object('classifiers', json_agg(json_build_object(
-      'name', c.name, 'method', c.method, 'model', c.model, 'encoder', c.encoder, 'labels', c.labels,
-      'report', c.report, 'digest', c.digest,
-      'created', to_char(c.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) ORDER BY c.name))::text
+    SELECT json_build_object('classifiers', json_agg(sibyl.describe_classifier(c) ORDER BY c.name))::text
     FROM sibyl.classifiers AS c HAVING lists_classifiers AND count(*) > 0
   LOOP
     PERFORM sibyl.put_part(function_name, sent, NOT has_sent, part);
     has_sent := true;
   END LOOP;
-  SELECT sibyl.call_context(
-    classifier_name, (SELECT known.digest FROM sibyl.classifiers AS known WHERE known.name = classifier_name), NULL)
-  INTO context;
+  context := sibyl.call_context(
+    classifier_name, (SELECT known.digest FROM sibyl.classifiers AS known WHERE known.name = classifier_name), NULL);
   -- So that the bridge answers no other functions in this way, which are not everybody's to call.
   context := coalesce(context, '{}') || '{"session":true}';
   IF has_sent THEN

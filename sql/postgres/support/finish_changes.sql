@@ -9,6 +9,8 @@ LANGUAGE plpgsql VOLATILE
 AS $sibyl$
 -- Part of Sibyl.
 DECLARE
+  -- Between two looks whether a locked row is free.
+  pause CONSTANT interval := '0.2 seconds';
   it sibyl.ai_column;
   ours text[];
   present text[];
@@ -70,7 +72,9 @@ BEGIN
   DELETE FROM sibyl.column_change AS n
   WHERE n.ai_column = column_id AND n.key = ANY (ours)
     AND (n.key <> ALL (present) OR n.key = ANY (free) AND n.key = ANY (finish_changes.keys || finish_changes.failed_keys));
-  UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL
+  -- The latter are not to blame, and must not be given up because somebody's transaction takes long.
+  UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = clock_timestamp() + pause, worker = NULL,
+    attempts = n.attempts - 1
   WHERE n.ai_column = column_id AND n.lease = token AND n.key = ANY (ours);
   IF it.model IS NULL AND finish_changes.model IS NOT NULL THEN
     UPDATE sibyl.ai_column AS c SET model = finish_changes.model WHERE c.id = column_id AND c.model IS NULL;

@@ -14,6 +14,8 @@ DECLARE
   queued bigint;
 BEGIN
   DELETE FROM sibyl.column_failure AS f WHERE f.ai_column = it.id;
+  -- Whoever writes at this moment ends before: two who note rows in different orders are a deadlock.
+  EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', it.source);
   queued := sibyl.queue_column(it.id);
   UPDATE sibyl.ai_column AS c SET state = 'running', last_error = NULL, model = NULL WHERE c.id = it.id;
   PERFORM pg_notify('sibyl_work', '');

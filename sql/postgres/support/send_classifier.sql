@@ -17,10 +17,8 @@ BEGIN
         classifier_name),
       HINT = 'Run the statement again.';
   END IF;
-  PERFORM sibyl.put_part(function_name, upload, true, json_build_object('classifiers', json_build_array(json_build_object(
-    'name', it.name, 'method', it.method, 'model', it.model, 'encoder', it.encoder, 'labels', it.labels,
-    'report', it.report, 'digest', it.digest, 'created', to_char(it.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-  )))::text);
+  PERFORM sibyl.put_part(function_name, upload, true,
+    json_build_object('classifiers', json_build_array(sibyl.describe_classifier(it)))::text);
   FOR place IN 0 .. (octet_length(it.weights) - 1) / bytes_at_once LOOP
     PERFORM sibyl.put_part(function_name, upload, false, json_build_object('weights',
       encode(substring(it.weights FROM place * bytes_at_once + 1 FOR bytes_at_once), 'hex'))::text);
