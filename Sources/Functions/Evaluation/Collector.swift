@@ -15,6 +15,9 @@ public final class Collector {
   public static let sliceSize = 512
   /// Calls of the first slice of a function, and of every slice of a slow one: as many as a decoder writes at once.
   private static let leastSliceSize = 32
+  /// Calls of the first slice where only an encoder of this machine is asked, which is never slow. A small table is then
+  /// one slice: each ends with smaller batches, and cores that wait for the last one.
+  private static let firstEncoderSliceSize = 256
   /// A slice should take so long: it is what a job that is killed loses.
   private static let secondsPerSlice = 1.0
   /// What pending calls may occupy before `isFull`: 8 MiB, some 30,000 short texts. The bookkeeping around them takes
@@ -187,7 +190,7 @@ public final class Collector {
       next: {
         guard begun < work.count else { return nil }
         let site = work[begun].function
-        var size = sliceSize(rate: rates[site])
+        var size = sliceSize(of: work[begun].call, rate: rates[site])
         if let budget {
           (size, spent) = budget.allowance(wanted: min(size, work.count - begun), rate: rates[site])
           if size == 0 { return nil }
@@ -235,8 +238,12 @@ public final class Collector {
     init(_ isCancelled: @escaping () -> Bool) { self.isCancelled = isCancelled }
   }
 
-  private func sliceSize(rate: Double?) -> Int {
-    guard let rate else { return Self.leastSliceSize }
+  private func sliceSize(of call: PreparedCall, rate: Double?) -> Int {
+    guard let rate else {
+      guard let model = call.model?.installed, model.manifest.kind == .encoder, !model.isRemote, call.further == nil
+      else { return Self.leastSliceSize }
+      return Self.firstEncoderSliceSize
+    }
     let affordable = min(rate * Self.secondsPerSlice, Double(Self.sliceSize))
     return max(Self.leastSliceSize, Int(affordable))
   }
