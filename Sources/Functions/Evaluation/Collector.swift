@@ -240,7 +240,8 @@ public final class Collector {
 
   private func sliceSize(of call: PreparedCall, rate: Double?) -> Int {
     guard let rate else {
-      guard let model = call.model?.installed, model.manifest.kind == .encoder, !model.isRemote, call.further == nil
+      guard let model = call.model?.installed, model.manifest.kind == .encoder, !model.isRemote,
+        call.further == nil
       else { return Self.leastSliceSize }
       return Self.firstEncoderSliceSize
     }
