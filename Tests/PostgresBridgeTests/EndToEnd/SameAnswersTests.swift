@@ -105,13 +105,13 @@ struct SameAnswersTests {
   /// Whether a decoder writes the answers: then every call says how long they may be.
   private static func writes(_ entry: any CatalogueEntry) -> Bool { entry.details.contains("max_tokens") }
 
-  /// The texts that a function is asked about. Reading the long ones takes a decoder seconds a call, and
+  /// The texts that a function is asked about. Reading the longest one in parts takes a decoder seconds a call, and
   /// what is nasty about texts is in the others.
   private static func texts(_ entry: any CatalogueEntry) -> (table: String, count: Int) {
     guard writes(entry) else { return ("texts", NastyTexts.all.count) }
     return (
-      "(SELECT * FROM texts WHERE body IS NULL OR length(body) < 2000) AS texts",
-      NastyTexts.all.count { $0.unicodeScalars.count < 2_000 }
+      "(SELECT * FROM texts WHERE body IS NULL OR length(body) < 20000) AS texts",
+      NastyTexts.all.count { $0.unicodeScalars.count < 20_000 }
     )
   }
 
