@@ -97,6 +97,9 @@ static const unsigned char support_finish_work[] = {
 static const unsigned char support_health[] = {
 #embed "../../sql/postgres/support/health.sql"
 };
+static const unsigned char support_held_changes[] = {
+#embed "../../sql/postgres/support/held_changes.sql"
+};
 static const unsigned char support_job_named[] = {
 #embed "../../sql/postgres/support/job_named.sql"
 };
@@ -220,6 +223,7 @@ static const sibyl_sql_file support[] = {
     {"finish_chunk", support_finish_chunk, sizeof support_finish_chunk},
     {"finish_work", support_finish_work, sizeof support_finish_work},
     {"health", support_health, sizeof support_health},
+    {"held_changes", support_held_changes, sizeof support_held_changes},
     {"job_named", support_job_named, sizeof support_job_named},
     {"json_text", support_json_text, sizeof support_json_text},
     {"key_part", support_key_part, sizeof support_key_part},

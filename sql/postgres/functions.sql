@@ -1124,11 +1124,7 @@ BEGIN
   END IF;
   -- Before the notes: TRUNCATE locks in this order, too.
   EXECUTE format('LOCK TABLE %s IN ROW EXCLUSIVE MODE', it.source);
-  SELECT array_agg(locked.key) INTO ours
-  FROM (
-    SELECT n.key FROM sibyl.column_change AS n
-    WHERE n.ai_column = column_id AND n.key = ANY (leased) AND n.lease = token FOR UPDATE SKIP LOCKED
-  ) AS locked;
+  ours := sibyl.held_changes(column_id, token, leased);
   IF ours IS NULL THEN
     RETURN false;
   END IF;
@@ -1295,6 +1291,29 @@ COMMENT ON FUNCTION sibyl.health() IS 'Whether the bridge answers, without an er
 REVOKE ALL ON FUNCTION sibyl.health() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION sibyl.health() TO PUBLIC;
+
+-- Locks the notes of changed rows that are still leased under a token, and gives their keys. Notes that somebody else has
+-- locked are left out: they are about to be taken away, and a worker that waits for one while it holds others is a
+-- deadlock, which could end a user's INSERT.
+CREATE OR REPLACE FUNCTION sibyl.held_changes(column_id bigint, token uuid, leased text[]) RETURNS text[]
+LANGUAGE plpgsql VOLATILE
+AS $sibyl$
+-- Part of Sibyl.
+DECLARE
+  held text[];
+BEGIN
+  SELECT array_agg(locked.key) INTO held
+  FROM (
+    SELECT n.key FROM sibyl.column_change AS n
+    WHERE n.ai_column = column_id AND n.key = ANY (leased) AND n.lease = token FOR UPDATE SKIP LOCKED
+  ) AS locked;
+  RETURN held;
+END
+$sibyl$;
+
+COMMENT ON FUNCTION sibyl.held_changes(bigint, uuid, text[]) IS 'Locks a worker''s notes of changed rows, but waits for none.';
+
+REVOKE ALL ON FUNCTION sibyl.held_changes(bigint, uuid, text[]) FROM PUBLIC;
 
 -- A job by its name, locked.
 CREATE OR REPLACE FUNCTION sibyl.job_named(caller text, name text) RETURNS sibyl.job
@@ -1734,20 +1753,18 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.
+DECLARE
+  held text[];
 BEGIN
   IF release_work.number IS NULL THEN
     -- In the order of refresh_column.
     IF error IS NOT NULL THEN
       PERFORM FROM sibyl.ai_column AS c WHERE c.id = release_work.id FOR NO KEY UPDATE;
     END IF;
-    -- Without waiting for a lock, as in renew_work.
-    WITH held AS (
-      SELECT n.key FROM sibyl.column_change AS n
-      WHERE n.ai_column = release_work.id AND n.key = ANY (release_work.keys) AND n.lease = token FOR UPDATE SKIP LOCKED
-    )
+    held := sibyl.held_changes(release_work.id, token, keys);
     UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL,
       attempts = n.attempts - CASE WHEN counts THEN 0 ELSE 1 END
-    FROM held WHERE n.ai_column = release_work.id AND n.key = held.key;
+    WHERE n.ai_column = release_work.id AND n.key = ANY (held);
     IF FOUND AND error IS NOT NULL THEN
       UPDATE sibyl.ai_column AS c SET last_error = error,
         state = CASE WHEN pauses THEN 'paused' ELSE c.state END
@@ -1768,23 +1785,21 @@ COMMENT ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, bool
 
 REVOKE ALL ON FUNCTION sibyl.release_work(bigint, integer, uuid, text[], text, boolean, boolean) FROM PUBLIC;
 
--- Makes a lease last longer. Notes that somebody else has locked are left out: they are about to be taken away, and a
--- worker that waits for one while it holds others is a deadlock, which could end a user's INSERT.
+-- Makes a lease last longer.
 -- Returns whether the work is still wanted of this worker: false where another one has it now, or nobody wants it.
 CREATE OR REPLACE FUNCTION sibyl.renew_work(id bigint, number integer, token uuid, keys text[]) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.
+DECLARE
+  held text[];
 BEGIN
   IF renew_work.number IS NULL THEN
-    WITH held AS (
-      SELECT n.key FROM sibyl.column_change AS n
-      WHERE n.ai_column = renew_work.id AND n.key = ANY (renew_work.keys) AND n.lease = token FOR UPDATE SKIP LOCKED
-    )
+    held := sibyl.held_changes(renew_work.id, token, keys);
     UPDATE sibyl.column_change AS n SET lease_until = clock_timestamp() + c.lease
-    FROM held, sibyl.ai_column AS c
-    WHERE c.id = renew_work.id AND n.ai_column = c.id AND n.key = held.key;
+    FROM sibyl.ai_column AS c
+    WHERE c.id = renew_work.id AND n.ai_column = c.id AND n.key = ANY (held);
   ELSE
     UPDATE sibyl.job_chunk AS c SET lease_until = clock_timestamp() + j.lease
     FROM sibyl.job AS j

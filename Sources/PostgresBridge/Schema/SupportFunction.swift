@@ -104,6 +104,9 @@ struct SupportFunction {
         "Whether the bridge answers, without an error if it does not. Example: SELECT * FROM sibyl.health();",
       isOpenToAll: true),
     SupportFunction(
+      name: "held_changes", argumentTypes: ["bigint", "uuid", "text[]"],
+      comment: "Locks a worker's notes of changed rows, but waits for none."),
+    SupportFunction(
       name: "job_named", argumentTypes: ["text", "text"],
       comment: "A job by its name, locked."),
     SupportFunction(

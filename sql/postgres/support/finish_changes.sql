@@ -23,11 +23,7 @@ BEGIN
   END IF;
   -- Before the notes: TRUNCATE locks in this order, too.
   EXECUTE format('LOCK TABLE %s IN ROW EXCLUSIVE MODE', it.source);
-  SELECT array_agg(locked.key) INTO ours
-  FROM (
-    SELECT n.key FROM sibyl.column_change AS n
-    WHERE n.ai_column = column_id AND n.key = ANY (leased) AND n.lease = token FOR UPDATE SKIP LOCKED
-  ) AS locked;
+  ours := sibyl.held_changes(column_id, token, leased);
   IF ours IS NULL THEN
     RETURN false;
   END IF;

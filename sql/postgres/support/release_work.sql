@@ -7,20 +7,18 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $sibyl$
 -- Part of Sibyl.
+DECLARE
+  held text[];
 BEGIN
   IF release_work.number IS NULL THEN
     -- In the order of refresh_column.
     IF error IS NOT NULL THEN
       PERFORM FROM sibyl.ai_column AS c WHERE c.id = release_work.id FOR NO KEY UPDATE;
     END IF;
-    -- Without waiting for a lock, as in renew_work.
-    WITH held AS (
-      SELECT n.key FROM sibyl.column_change AS n
-      WHERE n.ai_column = release_work.id AND n.key = ANY (release_work.keys) AND n.lease = token FOR UPDATE SKIP LOCKED
-    )
+    held := sibyl.held_changes(release_work.id, token, keys);
     UPDATE sibyl.column_change AS n SET lease = NULL, lease_until = NULL,
       attempts = n.attempts - CASE WHEN counts THEN 0 ELSE 1 END
-    FROM held WHERE n.ai_column = release_work.id AND n.key = held.key;
+    WHERE n.ai_column = release_work.id AND n.key = ANY (held);
     IF FOUND AND error IS NOT NULL THEN
       UPDATE sibyl.ai_column AS c SET last_error = error,
         state = CASE WHEN pauses THEN 'paused' ELSE c.state END
