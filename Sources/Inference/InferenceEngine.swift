@@ -67,9 +67,24 @@ public final class InferenceEngine: Sendable {
     _ texts: [String], model installed: InstalledModel, adapter: EncoderAdapter? = nil, output: EncoderOutput,
     isCancelled: (() -> Bool)? = nil
   ) throws(SibylError) -> EncodedBatch {
+    try encode(
+      texts.lazy.map { EncoderInput.text($0) }, model: installed, adapter: adapter, output: output,
+      isCancelled: isCancelled)
+  }
+
+  /// The vectors of texts, or of tokens, in their order.
+  ///
+  /// Inputs are taken one by one, and the first are computed while the sequence makes the next: one that has work to do
+  /// for each input keeps no core waiting.
+  public func encode(
+    _ inputs: some Sequence<EncoderInput>, model installed: InstalledModel, adapter: EncoderAdapter? = nil,
+    output: EncoderOutput, isCancelled: (() -> Bool)? = nil
+  ) throws(SibylError) -> EncodedBatch {
     let encoder = try loadedEncoder(installed, adapter)
     let width = encoder.encoder.width(of: output)
-    guard !texts.isEmpty else { return EncodedBatch(count: 0, dimensions: width, values: []) }
+    var inputs = inputs.makeIterator()
+    var next = inputs.next()
+    guard next != nil else { return EncodedBatch(count: 0, dimensions: width, values: []) }
 
     let others = requestsUnderWay.add(1, ordering: .relaxed).oldValue
     defer { requestsUnderWay.subtract(1, ordering: .relaxed) }
@@ -78,25 +93,26 @@ public final class InferenceEngine: Sendable {
     let request = EncodingRequest(encoder: encoder, output: output)
     var groups: [WindowGroup] = []
     var scratch: [Int32] = []
-    var next = 0
-    while next < texts.count {
+    var count = 0
+    while next != nil {
       var batch = PackedBatch()
       var textWindows: [Range<Int>] = []
-      let end = min(next + Self.textsPerGroup, texts.count)
-      for text in texts[next..<end] {
-        textWindows.append(encoder.appendWindows(of: text, to: &batch, scratch: &scratch))
+      while let input = next, textWindows.count < Self.textsPerGroup {
+        textWindows.append(encoder.appendWindows(of: input, to: &batch, scratch: &scratch))
+        next = inputs.next()
       }
-      next = end
+      count += textWindows.count
       let group = WindowGroup(request: request, batch: batch, textWindows: textWindows, width: width)
       groups.append(group)
-      let isShort = groups.count == 1 && next == texts.count && batch.tokenCount <= Batcher.tokenBudget
+      let isWhole = groups.count == 1 && next == nil
+      let isShort = isWhole && batch.tokenCount <= Batcher.tokenBudget
       if isAlone, isShort {
         try whileAtWork { runHere(group) }
       } else if isShort, others < cores, batcher.isIdle {
         // A core is free, and handing the work to its thread would take longer than a look at the queue.
         try whileAtWork { runAlone(group) }
       } else {
-        let isLong = max(texts.count, batch.sequences.count) > Batcher.shortRequestWindows
+        let isLong = !isWhole || batch.sequences.count > Batcher.shortRequestWindows
         try submit(group, request, isLong: isLong)
       }
       if isCancelled?() == true {
@@ -107,11 +123,11 @@ public final class InferenceEngine: Sendable {
     try request.wait(isCancelled: isCancelled)
 
     var values: [Float] = []
-    values.reserveCapacity(texts.count * width)
+    values.reserveCapacity(count * width)
     for group in groups {
       group.appendTextVectors(to: &values, partWidth: encoder.encoder.configuration.dimensions)
     }
-    return EncodedBatch(count: texts.count, dimensions: width, values: values)
+    return EncodedBatch(count: count, dimensions: width, values: values)
   }
 
   /// The tokenizer of an encoder.

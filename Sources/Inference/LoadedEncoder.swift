@@ -45,13 +45,18 @@ final class LoadedEncoder: LoadedModel {
     return try body(loan.state)
   }
 
-  /// Tokenises a text and appends its windows to a batch.
+  /// Tokenises a text, where that is not done yet, and appends its windows to a batch.
   ///
   /// - Returns: the windows' positions in `batch.sequences`.
-  func appendWindows(of text: String, to batch: inout PackedBatch, scratch ids: inout [Int32]) -> Range<Int> {
-    ids.removeAll(keepingCapacity: true)
-    var text = text
-    text.withUTF8 { model.tokenizer.encode($0, appendingTo: &ids) }
+  func appendWindows(
+    of input: EncoderInput, to batch: inout PackedBatch, scratch ids: inout [Int32]
+  ) -> Range<Int> {
+    switch input {
+    case .text(var text):
+      ids.removeAll(keepingCapacity: true)
+      text.withUTF8 { model.tokenizer.encode($0, appendingTo: &ids) }
+    case .tokens(let tokens): ids = tokens
+    }
     let first = batch.sequences.count
     for window in model.windows.split(tokenCount: ids.count) {
       batch.appendWindow(

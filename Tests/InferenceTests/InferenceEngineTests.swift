@@ -53,6 +53,33 @@ struct InferenceEngineTests {
     #expect(wrong.load(ordering: .relaxed) == 0)
   }
 
+  @Test func tokensAreReadLikeTheTextThatTheyAreOf() throws {
+    let model = try #require(model)
+    let engine = InferenceEngine(cores: 2)
+    defer { engine.stop() }
+    let expected = try engine.encode(Self.texts, model: model, output: .layerPools)
+    let tokenizer = try engine.tokenizer(for: model)
+    let inputs = Self.texts.enumerated().map { row, text in
+      row % 3 == 0 ? EncoderInput.text(text) : .tokens(tokenizer.encode(text))
+    }
+    #expect(try engine.encode(inputs, model: model, output: .layerPools).values == expected.values)
+  }
+
+  @Test func inputsAreTakenAsTheyAreNeeded() throws {
+    let model = try #require(model)
+    let engine = InferenceEngine(cores: 2)
+    defer { engine.stop() }
+    var taken = 0
+    let inputs = sequence(state: ()) { _ -> EncoderInput? in
+      taken += 1
+      return taken > 10_000 ? nil : .text("text number \(taken)")
+    }
+    #expect(throws: SibylError(.cancelled, "the query was cancelled")) {
+      try engine.encode(inputs, model: model, output: .layerPools) { true }
+    }
+    #expect(taken < 1_000)
+  }
+
   /// A caller of one text does not wait for somebody's thousands.
   @Test func shortRequestsOvertakeLongOnes() throws {
     let model = try #require(model)

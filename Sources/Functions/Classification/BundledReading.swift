@@ -14,8 +14,6 @@ struct BundledReading: Sendable {
   /// blur into neutral (a clear complaint written twenty times scored -0.1, once -0.7). So longer text is cut at
   /// sentence ends, and its reading is the mean of its pieces', weighted by their tokens.
   static let tokensAtOnce = 48
-  /// Text of at most so many bytes is one piece, whatever it holds: a token has at least one byte.
-  private static let bytesAtOnce = tokensAtOnce
 
   private let head: SoftmaxRegression
   /// Nil where the head reads the plain encoder.
@@ -56,26 +54,14 @@ struct BundledReading: Sendable {
     let model = try context.requireModel()
     let tokenizer = try InferenceEngine.shared.tokenizer(for: model, adapter: adapter)
     let chunker = try TextChunker(tokenizer: tokenizer, maximumTokens: Self.tokensAtOnce)
-    var pieces: [(text: Int, weight: Float)] = []
-    var read: [String] = []
-    for (index, text) in texts.enumerated() where !text.isBlank {
-      let chunks = text.utf8.count > Self.bytesAtOnce ? chunker.chunks(of: text) : []
-      if chunks.count < 2 {
-        pieces.append((index, 1))
-        read.append(text)
-      } else {
-        pieces += chunks.map { (index, Float(max($0.tokenCount, 1))) }
-        read += chunks.map(\.text)
-      }
-    }
-
+    let pieces = TextPieceSequence(of: texts, chunker)
     let pools = try InferenceEngine.shared.encode(
-      read, model: model, adapter: adapter, output: .layerPools, isCancelled: context.host.isCancelled)
+      pieces, model: model, adapter: adapter, output: .layerPools, isCancelled: context.host.isCancelled)
     let classCount = head.classCount
     var sums = [Float](repeating: 0, count: texts.count * classCount)
     var weights = [Float](repeating: 0, count: texts.count)
     try pools.values.withUnsafeBufferPointer { values throws(SibylError) in
-      for (row, piece) in pieces.enumerated() {
+      for (row, piece) in pieces.given.enumerated() {
         let found = try head.probabilities(
           of: UnsafeBufferPointer(
             rebasing: values[(row * pools.dimensions)..<((row + 1) * pools.dimensions)]))
