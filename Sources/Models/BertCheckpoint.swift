@@ -20,13 +20,16 @@ package struct BertCheckpoint<Source: WeightSource> {
   package func embeddings() throws(SibylError) -> EmbeddingTable {
     let width = configuration.dimensions
     return try EmbeddingTable(
-      words: source.floats(
-        "\(root)embeddings.word_embeddings.weight", shape: [configuration.vocabularySize, width]),
+      vocabularySize: configuration.vocabularySize,
       positionVectors: source.floats(
         "\(root)embeddings.position_embeddings.weight", shape: [configuration.positions, width]),
       type: Array(
         source.floats("\(root)embeddings.token_type_embeddings.weight", shape: [2, width])[..<width]),
-      norm: norm("\(root)embeddings.LayerNorm"))
+      norm: norm("\(root)embeddings.LayerNorm")
+    ) { words throws(SibylError) in
+      try source.readFloats(
+        "\(root)embeddings.word_embeddings.weight", shape: [configuration.vocabularySize, width], into: words)
+    }
   }
 
   /// A linear layer's matrix, outputs x inputs.

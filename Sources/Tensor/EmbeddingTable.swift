@@ -5,33 +5,36 @@ import Diagnostics
 /// section 3).
 ///
 /// Threads: immutable.
-public final class EmbeddingTable: Sendable {
+public final class EmbeddingTable: @unchecked Sendable {
   public let vocabularySize: Int
   public let positions: Int
   public let dimensions: Int
-  private let words: [Float]
+  private let words: AlignedBuffer<Float>
   private let positionVectors: [Float]
   private let type: [Float]
   private let norm: LayerNorm
 
   /// - Parameters:
-  ///   - words: vocabulary x dimensions.
   ///   - positionVectors: positions x dimensions.
   ///   - type: the vector of the first segment, the only one Sibyl uses.
+  ///   - readWords: fills the table of word vectors, vocabulary x dimensions.
   public init(
-    words: [Float], positionVectors: [Float], type: [Float], norm: LayerNorm
+    vocabularySize: Int, positionVectors: [Float], type: [Float], norm: LayerNorm,
+    readWords: (UnsafeMutableBufferPointer<Float>) throws(SibylError) -> Void
   ) throws(SibylError) {
     dimensions = type.count
+    let (count, overflow) = vocabularySize.multipliedReportingOverflow(by: dimensions)
     guard
-      dimensions > 0, words.count % dimensions == 0, positionVectors.count % dimensions == 0,
-      !words.isEmpty, !positionVectors.isEmpty, norm.weight.count == dimensions, norm.bias.count == dimensions
+      dimensions > 0, vocabularySize > 0, !overflow, positionVectors.count % dimensions == 0,
+      !positionVectors.isEmpty, norm.weight.count == dimensions, norm.bias.count == dimensions
     else { throw SibylError(.corruptFile, "the model's embedding tables do not fit each other") }
-    vocabularySize = words.count / dimensions
+    self.vocabularySize = vocabularySize
     positions = positionVectors.count / dimensions
-    self.words = words
+    words = try AlignedBuffer(count: count)
     self.positionVectors = positionVectors
     self.type = type
     self.norm = norm
+    try readWords(UnsafeMutableBufferPointer(start: words.base, count: count))
   }
 
   /// Bytes of the tables.
@@ -49,7 +52,8 @@ public final class EmbeddingTable: Sendable {
     var target = output.descriptor(from: 0)
     norm.withDescriptor { norm in
       ckernels_embed_norm(
-        ids, positionIDs, ids.count, dimensions, words, positionVectors, type, norm, hidden[row: 0], &target)
+        ids, positionIDs, ids.count, dimensions, words.base, positionVectors, type, norm, hidden[row: 0],
+        &target)
     }
   }
 }

@@ -212,11 +212,15 @@ final class BackwardTeam: Team {
   @Test func tilesCoverEveryRowOnceAndHaveFewHeights() {
     for rows in 0..<600 {
       var next = 5
+      var heights: [Int] = []
       for tile in RowTiles(5..<(5 + rows)) {
         #expect(tile.lowerBound == next && !tile.isEmpty && tile.count <= RowTiles.maximumRows)
         next = tile.upperBound
+        heights.append((tile.count + 3) / 4 * 4)
       }
       #expect(next == 5 + rows)
+      #expect((heights.max() ?? 0) - (heights.min() ?? 0) <= 4)
+      #expect(heights.reduce(0, +) - rows < 4, "rows are computed in vain")
     }
   }
 }
