@@ -89,6 +89,8 @@ public final class ResultCache: Sendable {
   /// The results for many keys, nil where there is none, in the keys' order. The file is asked once for all
   /// keys that memory lacks, which is several times faster than one by one.
   public func lookup(_ keys: [CacheKey]) -> [CachedValue?] {
+    // One is looked up without a transaction around it.
+    if keys.count == 1 { return [lookup(keys[0])] }
     var values = [CachedValue?](repeating: nil, count: keys.count)
     var missing: [Int] = []
     for (index, key) in keys.enumerated() {

@@ -34,6 +34,34 @@ public final class CallSite {
     return try evaluator.answer(function, [call], host: host)[0].get()
   }
 
+  /// Answers a batch of calls, in order.
+  public func answers(
+    _ calls: [[Value]], host: any FunctionHost = NoHost()
+  ) -> [Result<Value, SibylError>] {
+    var results = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
+    var prepared: [PreparedCall] = []
+    var positions: [Int] = []
+    for (position, call) in calls.enumerated() {
+      do throws(SibylError) {
+        guard let call = try prepare(call, host: host) else { continue }
+        prepared.append(call)
+        positions.append(position)
+      } catch {
+        results[position] = .failure(error)
+      }
+    }
+    do throws(SibylError) {
+      try evaluator.prepare(function, prepared, host: host)
+    } catch {
+      for position in positions { results[position] = .failure(error) }
+      return results
+    }
+    for (position, result) in zip(positions, evaluator.answer(function, prepared, host: host)) {
+      results[position] = result
+    }
+    return results
+  }
+
   /// Answers one call whose arguments the database still holds: they are copied only if the answer is not in
   /// the cache, or if something about the call is new.
   public func answer(

@@ -18,29 +18,7 @@ public final class Evaluator: Sendable {
   public func evaluate(
     _ function: AIFunction, _ calls: [[Value]], host: any FunctionHost = NoHost()
   ) -> [Result<Value, SibylError>] {
-    let site = CallSite(function, evaluator: self)
-    var results = [Result<Value, SibylError>](repeating: .success(.null), count: calls.count)
-    var prepared: [PreparedCall] = []
-    var positions: [Int] = []
-    for (position, call) in calls.enumerated() {
-      do throws(SibylError) {
-        guard let call = try site.prepare(call, host: host) else { continue }
-        prepared.append(call)
-        positions.append(position)
-      } catch {
-        results[position] = .failure(error)
-      }
-    }
-    do throws(SibylError) {
-      try prepare(function, prepared, host: host)
-    } catch {
-      for position in positions { results[position] = .failure(error) }
-      return results
-    }
-    for (position, result) in zip(positions, answer(function, prepared, host: host)) {
-      results[position] = result
-    }
-    return results
+    CallSite(function, evaluator: self).answers(calls, host: host)
   }
 
   /// Rows of a table-valued function; none where a required argument is NULL.

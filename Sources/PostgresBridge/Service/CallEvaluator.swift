@@ -10,12 +10,14 @@ final class CallEvaluator: Sendable {
   private static let rowsAtOnce = 512
 
   private let evaluator: Evaluator
+  private let sites: CallSites
   private let fingerprints: Fingerprints
   private let answers: AnswerWriter
   private let counters: BridgeCounters
 
   init(evaluator: Evaluator, fingerprints: Fingerprints, answers: AnswerWriter, counters: BridgeCounters) {
     self.evaluator = evaluator
+    sites = CallSites(evaluator)
     self.fingerprints = fingerprints
     self.answers = answers
     self.counters = counters
@@ -34,9 +36,8 @@ final class CallEvaluator: Sendable {
       return false
     }
     let fingerprint = fingerprints[function.name]
-    let results = evaluator.evaluate(
-      function, wanted.map { $0.request.rows.first.flatMap { $0 } ?? [] },
-      host: CallHost(attempts: wanted))
+    let calls = wanted.map { $0.request.rows.first.flatMap { $0 } ?? [] }
+    let results = sites.answers(of: function, calls, host: CallHost(attempts: wanted))
     var kept: [AnswerWriter.Entry] = []
     for (attempt, result) in zip(wanted, results) {
       if let fingerprint, case .success(let value) = result {
@@ -90,7 +91,7 @@ final class CallEvaluator: Sendable {
   /// A call that is about more of the database than its arguments.
   private func stored(of function: AIFunction, _ attempt: CallAttempt) throws -> CallOutcome {
     let host = CallHost(attempts: [attempt])
-    let results = evaluator.evaluate(function, attempt.request.rows.compactMap { $0 }, host: host)
+    let results = sites.answers(of: function, attempt.request.rows.compactMap { $0 }, host: host)
     counters.add(answered: results.count)
     return .stored(try results.first?.get() ?? .null, results: host.results)
   }
@@ -112,7 +113,7 @@ final class CallEvaluator: Sendable {
       }
     }
     let open = answers.indices.filter { answers[$0] == nil }
-    for (position, answer) in zip(open, evaluator.evaluate(function, open.map { calls[$0] }, host: host)) {
+    for (position, answer) in zip(open, sites.answers(of: function, open.map { calls[$0] }, host: host)) {
       answers[position] = answer
     }
     return answers.map { $0 ?? .success(.null) }
