@@ -5,6 +5,12 @@ import ModelFiles
 import Tensor
 import Threads
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Times the inference engine alone: tokenising and encoding, no SQL and no cache.
 struct EngineBenchmark {
   let texts: [String]
@@ -35,13 +41,17 @@ struct EngineBenchmark {
 
   /// Encodes one text a call, again and again through the list.
   ///
+  /// - Parameter pauseMicroseconds: how long the cores rest before each call. After a rest of more than about half a
+  ///   millisecond a call takes longer, whoever makes it: cores wake, and processors with AVX-512 go back to full speed
+  ///   by steps.
   /// - Returns: the median and the 95th percentile, in milliseconds.
-  func latency(calls: Int) throws(SibylError) -> JSON {
+  func latency(calls: Int, pauseMicroseconds: UInt32) throws(SibylError) -> JSON {
     var milliseconds: [Double] = []
     milliseconds.reserveCapacity(calls)
     let warmUp = max(calls / 10, 50)
     for call in 0..<(warmUp + calls) {
       let text = texts[call % texts.count]
+      if pauseMicroseconds > 0 { usleep(pauseMicroseconds) }
       let start = MonotonicClock.seconds
       _ = try InferenceEngine.shared.encode([text], model: model, output: .layerPools)
       if call >= warmUp { milliseconds.append((MonotonicClock.seconds - start) * 1e3) }

@@ -54,13 +54,17 @@ extension BenchmarkCommand {
     @Option(help: "Timed calls, after a tenth as many that are not timed.")
     var calls = 2_000
 
+    @Option(help: "Microseconds of sleep before each call, as a caller has other things to do; 0 for none.")
+    var pause = 0
+
     func validate() throws {
       guard calls > 0 else { throw ValidationError("--calls must be at least 1.") }
+      guard (0...1_000_000).contains(pause) else { throw ValidationError("--pause must be 0 to 1000000.") }
     }
 
     func run() throws {
       let benchmark = try EngineBenchmark(texts: input.read(), model: input.installedModel())
-      print(try benchmark.latency(calls: calls).serialized())
+      print(try benchmark.latency(calls: calls, pauseMicroseconds: UInt32(pause)).serialized())
     }
   }
 
