@@ -15,7 +15,9 @@ package enum MonotonicClock {
   /// Milliseconds since 1970, to which entries of different processes are stamped.
   package static var wallMilliseconds: Int64 { Int64(read(CLOCK_REALTIME) / 1_000_000) }
 
-  package static func sleep(milliseconds: UInt32) { usleep(milliseconds &* 1000) }
+  package static func sleep(milliseconds: UInt32) { sleep(microseconds: milliseconds &* 1000) }
+
+  package static func sleep(microseconds: UInt32) { usleep(microseconds) }
 
   private static func read(_ clock: clockid_t) -> UInt64 {
     var time = timespec()

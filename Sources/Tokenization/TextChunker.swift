@@ -61,7 +61,21 @@ public struct TextChunker: Sendable {
               decoding: UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count),
               as: UTF8.self),
             start: counted.characters + 1, length: Self.characters(bytes, range), utf8Range: range,
-            tokenCount: piece.tokenCount))
+            tokenCount: piece.tokens.count))
+      }
+      return chunks
+    }
+  }
+
+  /// The tokens of each of the chunks that `chunks` gives, for whom they are all that counts: the text is tokenised once.
+  public func tokensOfChunks(of text: String) -> [[Int32]] {
+    var text = text
+    return text.withUTF8 { utf8 in
+      guard let bytes = utf8.baseAddress else { return [] }
+      var cutter = TextCutter(self, utf8)
+      var chunks: [[Int32]] = []
+      while let piece = cutter.next() {
+        if !WhiteSpace.trim(bytes, piece.range).isEmpty { chunks.append(piece.tokens) }
       }
       return chunks
     }

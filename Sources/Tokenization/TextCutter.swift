@@ -3,7 +3,7 @@
 /// Cutting between words changes no token, as nothing in WordPiece looks beyond a word, and neither does cutting
 /// off the first tokens of a word. What is left of a word behind such a cut becomes other tokens, though, for it
 /// no longer continues anything: so the rest of the word is encoded anew and stands in front of the remaining
-/// tokens. That is why the counts here are those of the chunks encoded alone.
+/// tokens. That is why the tokens here are those of the chunks encoded alone.
 struct TextCutter {
   /// How good a place between two tokens is for a cut.
   private enum Quality {
@@ -21,7 +21,7 @@ struct TextCutter {
   /// A chunk before white space is taken off.
   struct Piece {
     var range: Range<Int>
-    var tokenCount: Int
+    var tokens: [Int32]
   }
 
   private let tokenizer: WordPieceTokenizer
@@ -57,14 +57,23 @@ struct TextCutter {
     if isDone { return nil }
     if remaining <= maximumTokens {
       isDone = true
-      return Piece(range: startByte..<utf8.count, tokenCount: remaining)
+      return Piece(range: startByte..<utf8.count, tokens: first(remaining))
     }
     guard let count = bestCut() else { return cutInsideCharacterRun() }
     let stop = cut(count).byte
-    let piece = Piece(range: startByte..<stop, tokenCount: count)
+    let piece = Piece(range: startByte..<stop, tokens: first(count))
     let offset = restart(before: count)
     advance(to: offset, repeating: count - offset)
     return piece
+  }
+
+  /// The next `count` tokens.
+  private func first(_ count: Int) -> [Int32] {
+    var ids: [Int32] = []
+    ids.reserveCapacity(count)
+    for token in rest.prefix(count) { ids.append(token.id) }
+    for token in tokens[base...].prefix(count - ids.count) { ids.append(token.id) }
+    return ids
   }
 
   /// The cut before the token at an offset from the current start.
@@ -127,7 +136,7 @@ struct TextCutter {
   private mutating func cutInsideCharacterRun() -> Piece? {
     guard let bytes = utf8.baseAddress, let first = rest.first ?? tokens[base...].first else {
       isDone = true
-      return Piece(range: startByte..<utf8.count, tokenCount: remaining)
+      return Piece(range: startByte..<utf8.count, tokens: self.first(remaining))
     }
     let scalar = first.range.lowerBound
     let stop = scalar + UTF8Decoding.step(bytes, at: scalar, end: utf8.count).length
@@ -135,7 +144,9 @@ struct TextCutter {
     startByte = stop
     repeated = 0
     encodeRestOfWord(nextToken: rest.isEmpty ? base + 1 : base)
-    return Piece(range: piece, tokenCount: tokenizer.tokenCount(UnsafeBufferPointer(rebasing: utf8[piece])))
+    var ids: [Int32] = []
+    tokenizer.encode(UnsafeBufferPointer(rebasing: utf8[piece]), appendingTo: &ids)
+    return Piece(range: piece, tokens: ids)
   }
 
   /// Encodes what is left of a word from `startByte`.

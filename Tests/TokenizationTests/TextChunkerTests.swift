@@ -37,6 +37,8 @@ struct TextChunkerTests {
       }
       previous = chunk
     }
+    let alone = chunks.map { chunker.tokenizer.encode($0.text) }
+    #expect(chunker.tokensOfChunks(of: text) == alone, "\(text.debugDescription)")
     let lost = scalars.indices.filter { !covered[$0] && !scalars[$0].properties.isWhitespace }
     #expect(lost.isEmpty, "lost \(lost) of \(text.debugDescription)")
   }

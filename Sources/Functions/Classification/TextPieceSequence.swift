@@ -20,7 +20,9 @@ final class TextPieceSequence: Sequence, IteratorProtocol {
   private let chunker: TextChunker
   private var position = 0
   /// Pieces of the last text that are still to come, the first one last.
-  private var waiting: [TextChunk] = []
+  private var waiting: [[Int32]] = []
+  /// Whether the last text is one piece, whose answer stays as it is.
+  private var isWhole = false
 
   init(of texts: [String], _ chunker: TextChunker) {
     self.texts = texts
@@ -28,24 +30,14 @@ final class TextPieceSequence: Sequence, IteratorProtocol {
   }
 
   func next() -> EncoderInput? {
-    if let chunk = waiting.popLast() { return give(chunk) }
-    while position < texts.count {
-      let text = texts[position]
+    while waiting.isEmpty {
+      guard position < texts.count else { return nil }
+      if !texts[position].isBlank { waiting = chunker.tokensOfChunks(of: texts[position]).reversed() }
+      isWhole = waiting.count == 1
       position += 1
-      guard !text.isBlank else { continue }
-      let tokens = chunker.tokenizer.encode(text)
-      if tokens.count > chunker.maximumTokens {
-        waiting = chunker.chunks(of: text).reversed()
-        if let chunk = waiting.popLast() { return give(chunk) }
-      }
-      given.append(Piece(text: position - 1, weight: 1))
-      return .tokens(tokens)
     }
-    return nil
-  }
-
-  private func give(_ chunk: TextChunk) -> EncoderInput {
-    given.append(Piece(text: position - 1, weight: Float(Swift.max(chunk.tokenCount, 1))))
-    return .text(chunk.text)
+    let tokens = waiting.removeLast()
+    given.append(Piece(text: position - 1, weight: isWhole ? 1 : Float(Swift.max(tokens.count, 1))))
+    return .tokens(tokens)
   }
 }

@@ -5,12 +5,6 @@ import ModelFiles
 import Tensor
 import Threads
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Times the inference engine alone: tokenising and encoding, no SQL and no cache.
 struct EngineBenchmark {
   let texts: [String]
@@ -51,7 +45,7 @@ struct EngineBenchmark {
     let warmUp = max(calls / 10, 50)
     for call in 0..<(warmUp + calls) {
       let text = texts[call % texts.count]
-      if pauseMicroseconds > 0 { usleep(pauseMicroseconds) }
+      if pauseMicroseconds > 0 { MonotonicClock.sleep(microseconds: pauseMicroseconds) }
       let start = MonotonicClock.seconds
       _ = try InferenceEngine.shared.encode([text], model: model, output: .layerPools)
       if call >= warmUp { milliseconds.append((MonotonicClock.seconds - start) * 1e3) }
