@@ -130,7 +130,11 @@ final class ScalarFunction {
   private func collected(
     _ arguments: UnsafeBufferPointer<RawArgument>, in pass: CollectingPass
   ) throws(SibylError) -> Value {
-    if let value = try pass.cachedValue(function, arguments) { return value }
+    switch try pass.glance(function, arguments) {
+    case .answer(let value): return value
+    case .noted: return .null
+    case .unknown: break
+    }
     guard let values = try? sites[0].copies(of: arguments) else {
       pass.leaveOpen()
       return .null

@@ -92,25 +92,39 @@ public final class Collector {
     evaluator.cache.endBulkReading()
   }
 
-  /// The answer of a call whose arguments the database still holds, if it is in the cache and the call is like
-  /// the last one of its function; nil says nothing but "call `valueOrRecord`".
-  public func cachedValue(
+  /// What is known of a call before its arguments are copied.
+  public enum Glance {
+    case answer(Value)
+    /// The same call is noted already, and has no answer yet.
+    case noted
+    /// `valueOrRecord` has to be asked.
+    case unknown
+  }
+
+  /// What is known of a call whose arguments the database still holds, if it is like the last one of its function. Most
+  /// rows of a large table are told here: they repeat a text that is in the cache or noted.
+  public func glance(
     _ function: AIFunction, _ arguments: UnsafeBufferPointer<RawArgument>
-  ) -> Value? {
-    guard function.isCached, function.volatility != .volatile else { return nil }
+  ) -> Glance {
+    guard function.isCached, function.volatility != .volatile else { return .unknown }
     let position = site(of: function)
-    guard let key = sites[position].key(of: arguments, host: host) else { return nil }
+    guard let key = sites[position].key(of: arguments, host: host) else { return .unknown }
+    if pendingKeys.contains(key) {
+      countsPerSite[position].calls += 1
+      return .noted
+    }
     guard let value = evaluator.cache.lookup(key) else {
       lastMissed = key
-      return nil
+      return .unknown
     }
     countsPerSite[position].calls += 1
     if note(key, at: position) { countsPerSite[position].cached += 1 }
-    return finished(value, function) {
+    let answer = finished(value, function) {
       let text = function.textPosition
       guard text < arguments.count, case .text(let bytes) = arguments[text] else { return nil }
       return String(decoding: bytes, as: UTF8.self)
     }
+    return .answer(answer)
   }
 
   /// The answer, or nil where there is none yet; the call is then noted, or known to fail.
@@ -137,7 +151,7 @@ public final class Collector {
       return try? evaluator.answer(function, [call], host: NoHost())[0].get()
     }
     let isNew = note(key, at: position)
-    // `cachedValue` may just have looked.
+    // `glance` may just have looked.
     let isMissing = key == lastMissed
     lastMissed = nil
     if !isMissing, let value = evaluator.cache.lookup(key) {

@@ -50,14 +50,16 @@ package final class CollectingPass {
     isCutShort = false
   }
 
-  /// A call's answer without copying its arguments, or nil: then `valueOrRecord` is to be asked.
+  /// What is known of a call without copying its arguments.
   ///
   /// - Throws: to end the pass: see `failure`.
-  func cachedValue(
+  func glance(
     _ function: AIFunction, _ arguments: UnsafeBufferPointer<RawArgument>
-  ) throws(SibylError) -> Value? {
+  ) throws(SibylError) -> Collector.Glance {
     try lookAround()
-    return collector.cachedValue(function, arguments)
+    let known = collector.glance(function, arguments)
+    if case .noted = known { leaveOpen() }
+    return known
   }
 
   /// A call's answer, or nil where it is not known yet.
@@ -109,7 +111,7 @@ package final class CollectingPass {
     collector.endPass()
   }
 
-  /// A call could not be answered or noted; the statement itself will tell why.
+  /// A call has no answer in this pass: it is noted already, or could not be, and the statement itself will tell why.
   func leaveOpen() {
     isExact = false
     hasOpenCalls = true

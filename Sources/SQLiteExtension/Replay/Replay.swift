@@ -28,16 +28,27 @@ package struct Replay {
 
   /// Whether a statement calls an AI function anywhere: itself, through a view, a trigger or a generated column.
   /// The statement is compiled and not run. False also for what SQLite does not compile.
-  package func makesCalls(_ sql: String) -> Bool {
-    guard let explanation = try? SQLStatement("EXPLAIN " + sql, on: connection) else { return false }
-    while csqlite_step(explanation.pointer) == SQLITE_ROW {
+  package func makesCalls(_ sql: String) -> Bool { placesOfCalls(sql, atMost: 1) > 0 }
+
+  /// From how many places of its compiled form a statement calls AI functions; counted up to a limit.
+  private func placesOfCalls(_ sql: String, atMost limit: Int) -> Int {
+    guard let explanation = try? SQLStatement("EXPLAIN " + sql, on: connection) else { return 0 }
+    var places = 0
+    while places < limit, csqlite_step(explanation.pointer) == SQLITE_ROW {
       // Column p4 of a function's instruction is its name and its number of arguments: `ai_embed(1)`.
       guard let operand = csqlite_column_text(explanation.pointer, 5) else { continue }
-      let name = String(cString: operand).prefix { $0 != "(" }
-      if Catalogue.function(named: String(name))?.isCached == true { return true }
-      if Catalogue.aggregate(named: String(name)) != nil { return true }
+      let name = String(String(cString: operand).prefix { $0 != "(" })
+      if Catalogue.function(named: name)?.isCached == true || Catalogue.aggregate(named: name) != nil {
+        places += 1
+      }
     }
-    return false
+    return places
+  }
+
+  /// Whether the first pass finds all calls of a query, and its number of rows: one call that stands in its text, and
+  /// none in a view or a generated column.
+  private func findsCallsAtOnce(_ query: String) -> Bool {
+    StatementCalls(query).areFoundAtOnce && placesOfCalls(query, atMost: 2) == 1
   }
 
   /// Replays a query until all its AI calls have their answers in the cache.
@@ -45,13 +56,18 @@ package struct Replay {
   /// - Parameters:
   ///   - query: a statement that only reads, without parameters: a statement's query part.
   ///   - mentionsLimit: see `StatementAnalysis`.
+  ///   - needsRows: whether the rows are wanted with all their answers, which takes a pass of its own. Without them, a
+  ///     query whose calls are all known after the first pass is not read again, and the report says neither that it is
+  ///     complete nor that it is exact.
   ///   - budget: may end the work early; the report tells.
   /// - Throws: what the query itself raises when no missing answer can be the cause; a missing model;
   ///   cancellation. What was computed before stays in the cache.
   package func collect(
-    _ query: String, mentionsLimit: Bool, budget: BudgetMeter? = nil, observer: any ReplayObserver
+    _ query: String, mentionsLimit: Bool, needsRows: Bool = true, budget: BudgetMeter? = nil,
+    observer: any ReplayObserver
   ) throws(SibylError) -> ReplayReport {
     let statement = try prepare(query)
+    let isOnePassEnough = !needsRows && observer.witness == nil && findsCallsAtOnce(query)
     let start = ContinuousClock.now
     let cascades = CascadeWatch()
     let pass = CollectingPass(observer: observer, budget: budget, host: session)
@@ -85,6 +101,7 @@ package struct Replay {
         if pass.spent != nil { break }
         throw error
       }
+      if isOnePassEnough, outcome.error == nil { break }
       pendingLimit =
         pendingLimit.multipliedReportingOverflow(by: Self.batchGrowth).overflow
         ? Int.max : pendingLimit * Self.batchGrowth

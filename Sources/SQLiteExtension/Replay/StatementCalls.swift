@@ -1,7 +1,7 @@
 import Functions
 
 /// The AI calls that stand in a statement's text, and what each costs.
-struct StatementCalls {
+package struct StatementCalls {
   /// A call, by the places of its name and of its closing parenthesis among the tokens.
   struct Call {
     let name: Int
@@ -14,7 +14,7 @@ struct StatementCalls {
   /// Names that the statement gives to calls: `ai_sentiment(body) AS mood`. Elsewhere in it they stand for the call.
   private let aliases: [String: CallCost]
 
-  init(_ sql: String) { self.init(TokenizedStatement(sql)) }
+  package init(_ sql: String) { self.init(TokenizedStatement(sql)) }
 
   init(_ statement: TokenizedStatement) {
     self.statement = statement
@@ -61,6 +61,22 @@ struct StatementCalls {
   var mayDecide: Bool {
     guard calls.count != 1 else { return false }
     return calls.isEmpty || !calls.allSatisfy(isPlainColumn)
+  }
+
+  /// Whether the statement makes one call, for a result column, and its answer changes neither the number of rows nor
+  /// any other call: then a pass with unknown answers finds all calls and counts the rows.
+  package var areFoundAtOnce: Bool {
+    guard calls.count == 1, isPlainColumn(calls[0]), calls[0].end < statement.tokens.count else {
+      return false
+    }
+    let comparesRows = statement.tokens.indices.contains { index in
+      statement.isKeyword(
+        index, anyOf: ["DISTINCT", "GROUP", "HAVING", "UNION", "EXCEPT", "INTERSECT", "LIMIT"])
+    }
+    // Behind the call and the name that it is given, that name could stand for the answer and choose rows.
+    let end = calls[0].end
+    let behind = min(end + (statement.isKeyword(end + 1, "AS") ? 3 : 2), statement.tokens.count)
+    return !comparesRows && cost(of: behind..<statement.tokens.count) == .none
   }
 
   private func isPlainColumn(_ call: Call) -> Bool {

@@ -73,7 +73,8 @@ final class StatementRunner {
     let report: ReplayReport
     do throws(SibylError) {
       report = try Replay(database.session).collect(
-        query, mentionsLimit: analysis.mentionsLimit, budget: budget, observer: observer)
+        query, mentionsLimit: analysis.mentionsLimit, needsRows: analysis.kind == .query, budget: budget,
+        observer: observer)
     } catch {
       if error.kind != .invalidArgument { throw error }
       return false
