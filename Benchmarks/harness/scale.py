@@ -14,6 +14,8 @@ from harness.texts import write_json
 
 ROWS_A_TEXT = 10
 MOST_RUNS = 200
+# Of the largest table: one run of minutes tells nothing of how far chance takes it.
+FEWEST_RUNS = 3
 
 
 def in_turns(times: dict[int, int]) -> list[int]:
@@ -62,7 +64,7 @@ class Scale:
         chosen = {rows: texts[:: max(1, len(texts) * ROWS_A_TEXT // rows)][: rows // ROWS_A_TEXT] for rows in sizes}
         tokens = {rows: self.tokens(chosen[rows]) for rows in sizes}
         databases = {1: self.database(1, texts)} | {rows: self.database(rows, chosen[rows]) for rows in sizes}
-        times = {rows: min(sizes[-1] // rows, MOST_RUNS) for rows in databases}
+        times = {rows: max(FEWEST_RUNS, min(sizes[-1] // rows, MOST_RUNS)) for rows in databases}
         runs: dict[int, list] = {rows: [] for rows in databases}
         with cores_awake():
             for rows in in_turns(times):
@@ -81,7 +83,8 @@ class Scale:
             group.rows.append(Row(
                 f"{rows:,} rows: cost of a token, less that of one row's run", costs[rows], "µs",
                 note=f"{seconds[rows]:.2f} s, {rows / seconds[rows]:,.0f} rows/s, {tokens[rows]:,} tokens in "
-                f"{len(chosen[rows]):,} texts, peak {peaks[rows]:,.0f} MB, mean of {times[rows]}"))
+                f"{len(chosen[rows]):,} texts, peak {peaks[rows]:,.0f} MB, mean of {times[rows]} from "
+                f"{min(one.seconds for one in runs[rows]):.2f} to {max(one.seconds for one in runs[rows]):.2f} s"))
             say(f"  {rows:,} rows: {seconds[rows]:.2f} s, {costs[rows]:.2f} µs a token, {peaks[rows]:.0f} MB")
         group.rows.append(Row(
             f"cost from {sizes[0]:,} to {sizes[-1]:,} rows: the dearest against the cheapest",

@@ -42,42 +42,44 @@ public struct TextChunker: Sendable {
 
   /// The chunks of a text, in order; none for a text of nothing but white space.
   public func chunks(of text: String) -> [TextChunk] {
-    var text = text
-    return text.withUTF8 { utf8 in
-      guard let bytes = utf8.baseAddress else { return [] }
-      var cutter = TextCutter(self, utf8)
-      var chunks: [TextChunk] = []
-      // Starts never go back, so characters are counted from one start to the next.
-      var counted = (byte: 0, characters: 0)
-      while let piece = cutter.next() {
-        let range = WhiteSpace.trim(bytes, piece.range)
-        if range.isEmpty { continue }
-        counted.characters += Self.characters(bytes, counted.byte..<range.lowerBound)
-        counted.byte = range.lowerBound
-        chunks.append(
-          TextChunk(
-            position: chunks.count,
-            text: String(
-              decoding: UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count),
-              as: UTF8.self),
-            start: counted.characters + 1, length: Self.characters(bytes, range), utf8Range: range,
-            tokenCount: piece.tokens.count))
-      }
-      return chunks
+    var chunks: [TextChunk] = []
+    // Starts never go back, so characters are counted from one start to the next.
+    var counted = (byte: 0, characters: 0)
+    forEachChunk(of: text) { bytes, range, tokens in
+      counted.characters += Self.characters(bytes, counted.byte..<range.lowerBound)
+      counted.byte = range.lowerBound
+      chunks.append(
+        TextChunk(
+          position: chunks.count,
+          text: String(
+            decoding: UnsafeBufferPointer(start: bytes + range.lowerBound, count: range.count),
+            as: UTF8.self),
+          start: counted.characters + 1, length: Self.characters(bytes, range), utf8Range: range,
+          tokenCount: tokens.count))
     }
+    return chunks
   }
 
-  /// The tokens of each of the chunks that `chunks` gives, for whom they are all that counts: the text is tokenised once.
+  /// The tokens of each chunk of a text, in the order of `chunks(of:)`.
+  ///
+  /// A model that reads the chunks needs nothing else of them; encoding each chunk's text again would give the same
+  /// tokens at twice the cost.
   public func tokensOfChunks(of text: String) -> [[Int32]] {
+    var chunks: [[Int32]] = []
+    forEachChunk(of: text) { _, _, tokens in chunks.append(tokens) }
+    return chunks
+  }
+
+  /// Calls `body` with the text's UTF-8, and a chunk's range in it and tokens, for every chunk in order.
+  private func forEachChunk(of text: String, _ body: (UnsafePointer<UInt8>, Range<Int>, [Int32]) -> Void) {
     var text = text
-    return text.withUTF8 { utf8 in
-      guard let bytes = utf8.baseAddress else { return [] }
+    text.withUTF8 { utf8 in
+      guard let bytes = utf8.baseAddress else { return }
       var cutter = TextCutter(self, utf8)
-      var chunks: [[Int32]] = []
       while let piece = cutter.next() {
-        if !WhiteSpace.trim(bytes, piece.range).isEmpty { chunks.append(piece.tokens) }
+        let range = WhiteSpace.trim(bytes, piece.range)
+        if !range.isEmpty { body(bytes, range, piece.tokens) }
       }
-      return chunks
     }
   }
 

@@ -57,18 +57,18 @@ struct TextCutter {
     if isDone { return nil }
     if remaining <= maximumTokens {
       isDone = true
-      return Piece(range: startByte..<utf8.count, tokens: first(remaining))
+      return Piece(range: startByte..<utf8.count, tokens: nextTokens(remaining))
     }
     guard let count = bestCut() else { return cutInsideCharacterRun() }
     let stop = cut(count).byte
-    let piece = Piece(range: startByte..<stop, tokens: first(count))
+    let piece = Piece(range: startByte..<stop, tokens: nextTokens(count))
     let offset = restart(before: count)
     advance(to: offset, repeating: count - offset)
     return piece
   }
 
   /// The next `count` tokens.
-  private func first(_ count: Int) -> [Int32] {
+  private func nextTokens(_ count: Int) -> [Int32] {
     var ids: [Int32] = []
     ids.reserveCapacity(count)
     for token in rest.prefix(count) { ids.append(token.id) }
@@ -136,7 +136,7 @@ struct TextCutter {
   private mutating func cutInsideCharacterRun() -> Piece? {
     guard let bytes = utf8.baseAddress, let first = rest.first ?? tokens[base...].first else {
       isDone = true
-      return Piece(range: startByte..<utf8.count, tokens: self.first(remaining))
+      return Piece(range: startByte..<utf8.count, tokens: nextTokens(remaining))
     }
     let scalar = first.range.lowerBound
     let stop = scalar + UTF8Decoding.step(bytes, at: scalar, end: utf8.count).length

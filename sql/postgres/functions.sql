@@ -2258,19 +2258,22 @@ DECLARE
   argument_2 CONSTANT text := sibyl.json_text($2);
   argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND NOT known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
-  IF FOUND THEN
-    RETURN answer;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_classify';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1];
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_classify') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = 'ai_classify'
       AND told.key = sha256(convert_to($1, 'UTF8'));
@@ -2329,19 +2332,22 @@ DECLARE
   argument_2 CONSTANT text := $2::pg_catalog.text;
   argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND NOT known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
-  IF FOUND THEN
-    RETURN answer;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_classify';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1];
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_classify') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = 'ai_classify'
       AND told.key = sha256(convert_to($1, 'UTF8'));
@@ -2400,19 +2406,22 @@ DECLARE
   argument_2 CONSTANT text := pg_catalog.to_jsonb($2)::pg_catalog.text;
   argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_classify' AND NOT known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3));
-  IF FOUND THEN
-    RETURN answer;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part(argument_2) || sibyl.key_part(argument_3))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_classify';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1];
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_classify') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = 'ai_classify'
       AND told.key = sha256(convert_to($1, 'UTF8'));
@@ -2681,19 +2690,22 @@ AS $sibyl$
 DECLARE
   argument_2 CONSTANT text := $2::pg_catalog.text;
   answer text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
   IF $1 IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_emotion' AND NOT known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part(argument_2));
-  IF FOUND THEN
-    RETURN answer;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part(argument_2))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_emotion';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1];
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_emotion') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = 'ai_emotion'
       AND told.key = sha256(convert_to($1, 'UTF8'));
@@ -3278,20 +3290,23 @@ DECLARE
   argument_3 CONSTANT text := $3::pg_catalog.text;
   answer text;
   classifier_digest text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
   IF $1 IS NULL OR $2 IS NULL THEN
     RETURN NULL;
   END IF;
   SELECT known.digest INTO classifier_digest FROM sibyl.classifiers AS known WHERE known.name = $1;
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict' AND NOT known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3) || sibyl.session_key_part(classifier_digest, NULL));
-  IF FOUND THEN
-    RETURN answer;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.key_part(argument_3) || sibyl.session_key_part(classifier_digest, NULL))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_predict';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1];
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_predict') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = $1
       AND told.key = sha256(convert_to($2, 'UTF8'));
@@ -3348,17 +3363,20 @@ AS $sibyl$
 DECLARE
   answer text;
   classifier_digest text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
   SELECT known.digest INTO classifier_digest FROM sibyl.classifiers AS known WHERE known.name = $1;
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba' AND NOT known.has_corrections)
-    || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.session_key_part(classifier_digest, NULL));
-  IF FOUND THEN
-    RETURN answer::jsonb;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1) || sibyl.key_part($2) || sibyl.session_key_part(classifier_digest, NULL))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1]::jsonb;
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_predict_proba') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = $1
       AND told.key = sha256(convert_to($2, 'UTF8'));
@@ -3456,16 +3474,19 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   answer text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment' AND NOT known.has_corrections)
-    || sibyl.key_part($1));
-  IF FOUND THEN
-    RETURN answer;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_sentiment';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1];
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_sentiment') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = 'ai_sentiment'
       AND told.key = sha256(convert_to($1, 'UTF8'));
@@ -3516,16 +3537,19 @@ AS $sibyl$
 -- Part of Sibyl. Made from its catalogue.
 DECLARE
   answer text;
+  answers text[];
   corrected_label text;
+  may_be_corrected boolean;
 BEGIN
-  SELECT cached.answer INTO answer FROM sibyl.cache AS cached
-  WHERE cached.key = sha256(
-    (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score' AND NOT known.has_corrections)
-    || sibyl.key_part($1));
-  IF FOUND THEN
-    RETURN answer::double precision;
+  SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (
+    SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached
+    WHERE cached.key = sha256(known.fingerprint || sibyl.key_part($1))) END
+  INTO may_be_corrected, answers
+  FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score';
+  IF answers IS NOT NULL THEN
+    RETURN answers[1]::double precision;
   END IF;
-  IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = 'ai_sentiment_score') IS NOT FALSE THEN
+  IF may_be_corrected IS NOT FALSE THEN
     SELECT told.label INTO corrected_label FROM sibyl.feedback AS told
     WHERE told.name = 'ai_sentiment'
       AND told.key = sha256(convert_to($1, 'UTF8'));

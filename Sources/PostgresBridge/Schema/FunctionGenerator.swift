@@ -59,20 +59,19 @@ struct FunctionGenerator {
           "SELECT known.digest INTO classifier_digest FROM sibyl.classifiers AS known WHERE known.name = \(name);"
         )
       }
-      statements += lookUp(overload, isCorrected: false)
       if let name = overload.correctedName {
-        declarations.append("corrected_label text;")
+        declarations += ["answers text[];", "corrected_label text;", "may_be_corrected boolean;"]
+        statements += lookUpUncorrected(overload)
         let correction =
           [
             "SELECT told.label INTO corrected_label FROM sibyl.feedback AS told",
             "WHERE told.name = \(name)",
             "  AND told.key = sha256(convert_to(\(overload.textExpression(overload.textPosition)), 'UTF8'));",
           ] + lookUp(overload, isCorrected: true)
-        // A call that has to be computed is not to pay for corrections that nobody has told either.
-        statements.append(
-          "IF (SELECT known.has_corrections FROM sibyl.function AS known WHERE known.name = '\(function.name)') "
-            + "IS NOT FALSE THEN")
+        statements.append("IF may_be_corrected IS NOT FALSE THEN")
         statements += correction.map { "  " + $0 } + ["END IF;"]
+      } else {
+        statements += lookUp(overload, isCorrected: false)
       }
       statements += collecting(overload)
     }
@@ -82,23 +81,38 @@ struct FunctionGenerator {
 
   /// Answers from the cache.
   ///
-  /// - Parameter isCorrected: whether the database has corrections, and a look for one has come first. Where it has, the
-  ///   look without finds no fingerprint, and so nothing.
+  /// - Parameter isCorrected: whether the database has corrections, and a look for one has come first.
   private func lookUp(_ overload: FunctionOverload, isCorrected: Bool) -> [String] {
-    let function = overload.function
-    var condition = "known.name = '\(function.name)'"
-    if overload.correctedName != nil, !isCorrected { condition += " AND NOT known.has_corrections" }
-    var key = overload.keyParts(function.parameters.indices)
-    if overload.classifierName != nil || isCorrected {
-      let digest = overload.classifierName == nil ? "NULL" : "classifier_digest"
-      key += " || sibyl.session_key_part(\(digest), \(isCorrected ? "corrected_label" : "NULL"))"
-    }
     // Not a join: the plan of a session that has seen the cache empty could be to read all of it.
     return [
       "SELECT cached.answer INTO answer FROM sibyl.cache AS cached", "WHERE cached.key = sha256(",
-      "  (SELECT known.fingerprint FROM sibyl.function AS known WHERE \(condition))", "  || \(key));",
-      "IF FOUND THEN", "  RETURN \(converted("answer", to: function.returns));", "END IF;",
+      "  (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = '\(overload.function.name)')",
+      "  || \(cacheKey(overload, isCorrected: isCorrected)));",
+      "IF FOUND THEN", "  RETURN \(converted("answer", to: overload.function.returns));", "END IF;",
     ]
+  }
+
+  /// Answers from the cache where the database has no corrections, and finds out in the same statement whether it has: a
+  /// call that has to be computed is not to pay for corrections that nobody has told.
+  private func lookUpUncorrected(_ overload: FunctionOverload) -> [String] {
+    // In an array, since an answer can be NULL.
+    [
+      "SELECT known.has_corrections, CASE WHEN NOT known.has_corrections THEN (",
+      "  SELECT ARRAY[cached.answer] FROM sibyl.cache AS cached",
+      "  WHERE cached.key = sha256(known.fingerprint || \(cacheKey(overload, isCorrected: false)))) END",
+      "INTO may_be_corrected, answers",
+      "FROM sibyl.function AS known WHERE known.name = '\(overload.function.name)';",
+      "IF answers IS NOT NULL THEN", "  RETURN \(converted("answers[1]", to: overload.function.returns));",
+      "END IF;",
+    ]
+  }
+
+  /// What stands behind the function's fingerprint in the key of an answer.
+  private func cacheKey(_ overload: FunctionOverload, isCorrected: Bool) -> String {
+    let key = overload.keyParts(overload.function.parameters.indices)
+    guard overload.classifierName != nil || isCorrected else { return key }
+    let digest = overload.classifierName == nil ? "NULL" : "classifier_digest"
+    return "\(key) || sibyl.session_key_part(\(digest), \(isCorrected ? "corrected_label" : "NULL"))"
   }
 
   /// In collecting mode (`sibyl run --dsn`) a call is only told, to a client that has many of them computed

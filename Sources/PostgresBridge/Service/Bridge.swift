@@ -131,7 +131,7 @@ public final class Bridge: Sendable {
   private func startClock() {
     _ = WorkerThread.start { [self] in
       while !isStopping.load(ordering: .acquiring) {
-        MonotonicClock.sleep(milliseconds: 5)
+        MonotonicClock.sleep(milliseconds: 10)
         service.tick()
       }
     }

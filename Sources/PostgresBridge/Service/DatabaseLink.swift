@@ -11,6 +11,9 @@ import Threads
 /// `AnswerWriter`. Starts with `start`, ends with `stop`.
 final class DatabaseLink: Sendable {
   private static let pauses = [0.1, 0.2, 0.5, 1, 2, 5]
+  /// How long answers gather for one transaction. Until they are in the table, the bridge has them; a transaction for
+  /// every few of them would take the cores from those that compute.
+  private static let groupMilliseconds = 100
 
   private let dsn: PostgresDSN
   private let answers: AnswerWriter
@@ -91,7 +94,7 @@ final class DatabaseLink: Sendable {
         let removed = try schema.trimCache(maximumBytes: cacheBytes)
         if removed > 0 { logger.info("trimmed the cache table", metadata: ["rows": "\(removed)"]) }
       }
-      let entries = answers.take(milliseconds: 20)
+      let entries = answers.take(milliseconds: Self.groupMilliseconds)
       if entries.isEmpty {
         if isStopping.load(ordering: .acquiring) { return }
         continue

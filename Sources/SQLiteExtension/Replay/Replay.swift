@@ -67,7 +67,6 @@ package struct Replay {
     observer: any ReplayObserver
   ) throws(SibylError) -> ReplayReport {
     let statement = try prepare(query)
-    let isOnePassEnough = !needsRows && observer.witness == nil && findsCallsAtOnce(query)
     let start = ContinuousClock.now
     let cascades = CascadeWatch()
     let pass = CollectingPass(observer: observer, budget: budget, host: session)
@@ -101,7 +100,7 @@ package struct Replay {
         if pass.spent != nil { break }
         throw error
       }
-      if isOnePassEnough, outcome.error == nil { break }
+      if !needsRows, observer.witness == nil, outcome.error == nil, findsCallsAtOnce(query) { break }
       pendingLimit =
         pendingLimit.multipliedReportingOverflow(by: Self.batchGrowth).overflow
         ? Int.max : pendingLimit * Self.batchGrowth
