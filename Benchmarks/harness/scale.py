@@ -54,8 +54,8 @@ class Scale:
             self.jobs.drop_cache(cache)
 
     def group(self, texts: list[str], sizes: list[int]) -> Group:
-        """What a table's rows cost, the time of a run on one row taken off. Tables of all sizes are computed for about as
-        long, in turns, so that they meet the same of a neighbour's noisy minutes; hence means, not medians. The cores
+        """What a table's rows cost, the time of a run on one row taken off. Tables of all sizes are computed for more
+        than a minute, in turns, so that they meet the same of a neighbour's noise; hence means, not medians. The cores
         are kept awake, since one that wakes is slower for some ten milliseconds, much of a small table's time and none
         of a large one's."""
         group = Group(f"Growing tables, up to {sizes[-1]:,} rows with {100 // ROWS_A_TEXT}% distinct texts")

@@ -67,11 +67,11 @@ struct FunctionGenerator {
             "SELECT told.label INTO corrected_label FROM sibyl.feedback AS told",
             "WHERE told.name = \(name)",
             "  AND told.key = sha256(convert_to(\(overload.textExpression(overload.textPosition)), 'UTF8'));",
-          ] + lookUp(overload, isCorrected: true)
+          ] + lookUp(overload)
         statements.append("IF may_be_corrected IS NOT FALSE THEN")
         statements += correction.map { "  " + $0 } + ["END IF;"]
       } else {
-        statements += lookUp(overload, isCorrected: false)
+        statements += lookUp(overload)
       }
       statements += collecting(overload)
     }
@@ -79,15 +79,13 @@ struct FunctionGenerator {
     return body(declarations, statements)
   }
 
-  /// Answers from the cache.
-  ///
-  /// - Parameter isCorrected: whether the database has corrections, and a look for one has come first.
-  private func lookUp(_ overload: FunctionOverload, isCorrected: Bool) -> [String] {
+  /// Answers from the cache. Where answers can be corrected, a look for a correction has come first.
+  private func lookUp(_ overload: FunctionOverload) -> [String] {
     // Not a join: the plan of a session that has seen the cache empty could be to read all of it.
     return [
       "SELECT cached.answer INTO answer FROM sibyl.cache AS cached", "WHERE cached.key = sha256(",
       "  (SELECT known.fingerprint FROM sibyl.function AS known WHERE known.name = '\(overload.function.name)')",
-      "  || \(cacheKey(overload, isCorrected: isCorrected)));",
+      "  || \(cacheKey(overload, isCorrected: overload.correctedName != nil)));",
       "IF FOUND THEN", "  RETURN \(converted("answer", to: overload.function.returns));", "END IF;",
     ]
   }
