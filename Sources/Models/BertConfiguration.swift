@@ -16,6 +16,9 @@ public struct BertConfiguration: Sendable, Hashable {
 
   public var headDimensions: Int { dimensions / heads }
 
+  /// Numbers in the matrices of all layers: queries, keys, values, attention's output, up and down.
+  var weightsInLayers: Int { layers * dimensions * (4 * dimensions + 2 * intermediateDimensions) }
+
   /// - Throws: `.corruptFile` when a size is missing, out of range or of an architecture other than BERT.
   public init(config: JSON, sentenceConfig: JSON? = nil) throws(SibylError) {
     if let type = config["model_type"]?.stringValue, type != "bert" {

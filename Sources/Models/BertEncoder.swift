@@ -54,7 +54,8 @@ public final class BertEncoder: Sendable {
     self.precision = precision
     self.embeddings = embeddings
     self.ownsEmbeddings = ownsEmbeddings
-    let shapes = LayerShapes(areShared: false)
+    let shapes = try LayerShapes(
+      areShared: false, int8Weights: precision == .int8 ? configuration.weightsInLayers : 0)
     var layers: [BertLayer] = []
     for index in 0..<checkpoint.configuration.layers {
       layers.append(

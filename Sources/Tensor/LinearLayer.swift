@@ -18,6 +18,7 @@ public final class LinearLayer: @unchecked Sendable {
   public var size: Int {
     switch weights {
     case .packed(let weights, _): return weights.size
+    case .panels(let weights): return weights.size
     case .grouped(let weights): return weights.size
     }
   }
@@ -25,6 +26,8 @@ public final class LinearLayer: @unchecked Sendable {
   private enum Weights {
     /// For oneDNN, with one scale a channel in int8.
     case packed(PackedWeights, ProductKernels)
+    /// For int8 with one scale a channel, where Sibyl's own product is the faster one.
+    case panels(PanelWeights)
     /// With scales along the inputs, for int8 only.
     case grouped(GroupedWeights)
   }
@@ -40,7 +43,7 @@ public final class LinearLayer: @unchecked Sendable {
 
   /// - Parameters:
   ///   - weights: `outputs` x `inputs`, row-major, as checkpoints store a linear layer; not kept.
-  ///   - shapes: where compiled kernels are kept; layers of one model share it.
+  ///   - shapes: what the layers of one model share.
   public init(
     weights values: UnsafeBufferPointer<Float>, bias biasValues: [Float], inputs: Int, outputs: Int,
     precision: Precision, shapes: LayerShapes
@@ -58,31 +61,37 @@ public final class LinearLayer: @unchecked Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.precision = precision
-    let kernels = shapes.kernels(inputs: inputs, outputs: outputs, precision: precision)
     bias = try AlignedBuffer(count: outputs)
     for (index, value) in biasValues.enumerated() { bias.base[index] = value }
     let quantised = precision == .int8
     channelScales = try AlignedBuffer(count: quantised ? outputs : 0)
     columnSums = try AlignedBuffer(count: quantised ? outputs : 0)
 
-    func pack(_ values: UnsafeRawPointer) throws(SibylError) -> PackedWeights {
-      try PackedWeights(
-        values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels)
+    func pack(_ values: UnsafeRawPointer) throws(SibylError) -> Weights {
+      let kernels = shapes.kernels(inputs: inputs, outputs: outputs, precision: precision)
+      return .packed(
+        try PackedWeights(values, inputs: inputs, outputs: outputs, precision: precision, kernels: kernels),
+        kernels)
     }
     switch precision {
     case .int8:
       let bytes = try AlignedBuffer<Int8>(count: values.count)
       ckernels_quantise_weights(
         first, outputs, inputs, bytes.base, channelScales.base, columnSums.base)
-      weights = .packed(try pack(bytes.base), kernels)
+      if PanelWeights.areAtHand {
+        weights = .panels(
+          try PanelWeights(bytes.base, inputs: inputs, outputs: outputs, in: shapes.panelMemory))
+      } else {
+        weights = try pack(bytes.base)
+      }
     case .bf16:
       let halves = try AlignedBuffer<UInt16>(count: values.count)
       var target = ckernels_activations(
         format: precision.format, values: halves.base, scales: nil, zero_points: nil, offsets: nil, sums: nil)
       ckernels_convert(first, outputs, inputs, &target)
-      weights = .packed(try pack(halves.base), kernels)
+      weights = try pack(halves.base)
     case .f32:
-      weights = .packed(try pack(first), kernels)
+      weights = try pack(first)
     }
   }
 
@@ -179,6 +188,8 @@ public final class LinearLayer: @unchecked Sendable {
       switch weights {
       case .packed(let weights, let kernels):
         try multiply(input, tile, weights, kernels, workspace, finishColumns)
+      case .panels(let weights):
+        multiply(input, tile, weights, workspace, finishColumns)
       case .grouped(let weights):
         try multiply(input, tile, weights, workspace, finishColumns)
       }
@@ -205,6 +216,19 @@ public final class LinearLayer: @unchecked Sendable {
     }
     let status = workspace.worstStatus(parts: parts)
     guard status == 0 else { throw SibylError.oneDNN(status, doing: "multiplying matrices") }
+  }
+
+  private func multiply(
+    _ input: Activations, _ tile: Range<Int>, _ weights: PanelWeights, _ workspace: Workspace,
+    _ finishColumns: @escaping (_ tile: Range<Int>, _ columns: Range<Int>) -> Void
+  ) {
+    let parts = min(workspace.parts, weights.panelCount)
+    workspace.run(parts: parts) { part in
+      let columns = weights.multiply(
+        input.operand(from: tile.lowerBound), rows: tile.count, part: part, of: parts,
+        into: workspace.accumulators.base)
+      finishColumns(tile, columns)
+    }
   }
 
   private func multiply(

@@ -30,7 +30,7 @@ final class BackwardTeam: Team {
       layer = try weights.withUnsafeBufferPointer { [bias] in
         try LinearLayer(
           weights: $0, bias: bias, inputs: LinearLayerTests.inputs, outputs: LinearLayerTests.outputs,
-          precision: precision, shapes: LayerShapes(areShared: true))
+          precision: precision, shapes: try LayerShapes(areShared: true))
       }
       workspace = try Workspace(widestLayer: LinearLayerTests.outputs)
       self.precision = precision
@@ -128,7 +128,7 @@ final class BackwardTeam: Team {
         try [Float](repeating: 0, count: count).withUnsafeBufferPointer {
           try LinearLayer(
             weights: $0, bias: [Float](repeating: 0, count: 256), inputs: inputs, outputs: outputs,
-            precision: .f32, shapes: LayerShapes(areShared: true))
+            precision: .f32, shapes: try LayerShapes(areShared: true))
         }
       }
     }

@@ -232,7 +232,7 @@ enum ckernels_ggml_format {
 /// addresses, others anywhere. Answers whether all values are finite; 0 for any other format.
 int ckernels_dequantise(int format, const void *blocks, long count, float *output);
 
-/// Output channels that the products of a decoder compute together.
+/// Output channels that products compute together.
 enum { CKERNELS_PANEL = 32 };
 
 /// The right operand of such a product: `bits` (4 or 8) a weight, in panels of CKERNELS_PANEL channels; of each
@@ -299,6 +299,20 @@ int ckernels_screen_row(
 long ckernels_screen(
   const ckernels_screen_rows *rows, const ckernels_screen_query *query, long first, long end, float threshold,
   int32_t *found, float *lower, float *upper);
+
+/// Whether `ckernels_panel_product` runs on this CPU and nothing better is known for it: one with AVX-512 VNNI, and
+/// without AMX, which oneDNN uses.
+int ckernels_has_panel_product(void);
+
+/// Lays out weights (`outputs` x `inputs`, multiples of 32 both) in panels of CKERNELS_PANEL channels; of each panel
+/// four inputs of all channels, one channel after the other, then the next four. `panels` is aligned to 64 bytes.
+void ckernels_panel_weights(const int8_t *weights, long outputs, long inputs, int8_t *panels);
+
+/// The exact sums of `rows` rows of `inputs` unsigned bytes times some panels; the first panel's first channel is
+/// column 0 of `output`, whose rows are `stride` integers apart. Only where `ckernels_has_panel_product`.
+void ckernels_panel_product(
+  const int8_t *panels, const void *input, long inputs, long rows, long first_panel, long end_panel,
+  void *output, long stride);
 
 /// Tells the CPU that this thread spins.
 static inline void ckernels_pause(void) {

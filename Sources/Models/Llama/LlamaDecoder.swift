@@ -29,7 +29,8 @@ public final class LlamaDecoder: Sendable {
   public init(_ file: GGUFFile, precision: Precision) throws(SibylError) {
     let configuration = try LlamaConfiguration(file)
     let weights = LlamaWeights(
-      file: file, configuration: configuration, precision: precision, shapes: LayerShapes(areShared: true))
+      file: file, configuration: configuration, precision: precision, shapes: try LayerShapes(areShared: true)
+    )
     self.configuration = configuration
     self.precision = precision
     embeddings = try weights.embeddings()
