@@ -10,10 +10,13 @@
 
 #include <string.h>
 
+// Inputs of one step: those of a channel lie together, as the dot product takes them.
+enum { STEP = 4 };
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-enum { LANES = 16, BLOCK_ROWS = 14, STEP = 4, VECTOR = 64, STEP_BYTES = CKERNELS_PANEL * STEP };
+enum { LANES = 16, BLOCK_ROWS = 14, VECTOR = 64, STEP_BYTES = CKERNELS_PANEL * STEP };
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
@@ -72,9 +75,9 @@ int ckernels_has_panel_product(void) {
 
 void ckernels_panel_weights(const int8_t *weights, long outputs, long inputs, int8_t *panels) {
   for (long panel = 0; panel < outputs; panel += CKERNELS_PANEL)
-    for (long i = 0; i < inputs; i += 4)
-      for (long channel = panel; channel < panel + CKERNELS_PANEL; channel++, panels += 4)
-        memcpy(panels, weights + channel * inputs + i, 4);
+    for (long i = 0; i < inputs; i += STEP)
+      for (long channel = panel; channel < panel + CKERNELS_PANEL; channel++, panels += STEP)
+        memcpy(panels, weights + channel * inputs + i, STEP);
 }
 
 void ckernels_panel_product(

@@ -3,7 +3,8 @@ import Threads
 
 /// One piece of memory for the int8 weights of all layers of a model, in large pages where the system has them: a pass
 /// walks through all of it, and through more small pages than a core remembers the places of. (Measured on one core of
-/// a Cascade Lake, all layers of MiniLM: 5 to 10% less time, and 2,600 page faults less at the start.)
+/// a Cascade Lake: the products of MiniLM's layers take 4 to 9% less time with 12 to 56 rows; whole large batches showed
+/// no difference.)
 ///
 /// Threads: safe for any number. Slices do not overlap.
 package final class PanelMemory: @unchecked Sendable {
