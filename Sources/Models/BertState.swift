@@ -62,7 +62,7 @@ public final class BertState {
 
   /// Cuts a batch into the cores' shares of rows, and makes what they need.
   func cut(rows: Int) throws(SibylError) -> [Range<Int>] {
-    let ranges = RowTiles.shares(of: rows, cores: team?.cores ?? 1)
+    let ranges = RowTiles.shares(of: rows, cores: team?.cores ?? 1, precision: precision)
     while shares.count < ranges.count {
       shares.append(try Share(configuration, precision: precision, tokenCapacity: tokenCapacity))
     }

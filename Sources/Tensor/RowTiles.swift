@@ -32,12 +32,17 @@ public struct RowTiles: Sequence, IteratorProtocol {
     (Swift.max(rows, 1) + step - 1) / step * step
   }
 
-  /// Cuts rows into a share for each of some cores, whole kernels high, so that none computes rows that it throws
-  /// away but the last.
-  public static func shares(of rows: Int, cores: Int) -> [Range<Int>] {
+  /// Cuts rows into a share for each of some cores: even ones where the product takes any number of rows, otherwise
+  /// whole kernels high, so that none computes rows that it throws away but the last.
+  ///
+  /// (Measured with 25 tokens on two cores: 13 and 12 rows take 0.88 ± 0.02 of the time of 16 and 9.)
+  public static func shares(of rows: Int, cores: Int, precision: Precision) -> [Range<Int>] {
     guard rows > 0 else { return [] }
+    // Fewer rows than a step are not worth another core: each reads all weights.
     let shares = Swift.max(1, Swift.min(cores, (rows + step - 1) / step))
-    let height = kernelRows(for: (rows + shares - 1) / shares)
+    let evenHeight = (rows + shares - 1) / shares
+    let takesAnyHeight = precision == .int8 && PanelWeights.areAtHand
+    let height = takesAnyHeight ? evenHeight : kernelRows(for: evenHeight)
     return stride(from: 0, to: rows, by: height).map { $0..<Swift.min($0 + height, rows) }
   }
 

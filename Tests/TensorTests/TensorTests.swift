@@ -167,7 +167,7 @@ final class BackwardTeam: Team {
 
     // Rows may be asked for some at a time, in any order.
     let shared = try Activations(rowCapacity: rows, columns: width, precision: .f32)
-    for some in RowTiles.shares(of: rows, cores: 3).reversed() {
+    for some in RowTiles.shares(of: rows, cores: 3, precision: .int8).reversed() {
       try attention(projections, sequences: sequences, rows: some, into: shared)
     }
     #expect(shared.floats(rows: rows) == alone)
@@ -222,5 +222,20 @@ final class BackwardTeam: Team {
       #expect((heights.max() ?? 0) - (heights.min() ?? 0) <= 4)
       #expect(heights.reduce(0, +) - rows < 4, "rows are computed in vain")
     }
+  }
+
+  @Test(arguments: [Precision.f32, .int8]) func sharesCoverEveryRowOnce(precision: Precision) {
+    for cores in 1...5 {
+      for rows in 0..<200 {
+        let shares = RowTiles.shares(of: rows, cores: cores, precision: precision)
+        #expect(shares.flatMap { Array($0) } == Array(0..<rows))
+        #expect(shares.count <= cores && shares.allSatisfy { !$0.isEmpty })
+        // All wait for the core with the most rows. Below four rows a core, fewer cores share them.
+        guard rows >= 4 * cores else { continue }
+        #expect((shares.map(\.count).max() ?? 0) <= (rows + cores - 1) / cores + 3)
+      }
+    }
+    guard precision == .int8, PanelWeights.areAtHand else { return }
+    #expect(RowTiles.shares(of: 25, cores: 2, precision: precision) == [0..<13, 13..<25])
   }
 }
